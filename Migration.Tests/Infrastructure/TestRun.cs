@@ -1,6 +1,8 @@
 using Migration.Tests.Infrastructure;
 
-/// <summary>Runs once round all tests of the assembly (it has no namespace on purpose).</summary>
+namespace Migration.Tests;
+
+/// <summary>Runs once round all tests of the assembly.</summary>
 [SetUpFixture]
 public sealed class TestRun
 {
