@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Options;
+using Migration.Contracts.Runs;
+using Migration.Sagas.Persistence;
+using Npgsql;
+
+namespace Migration.Sagas.Runs.Ledger;
+
+/// <summary>Writes outcomes in groups. Only the current token of a record is heard; what a late one created is kept.</summary>
+public sealed class Outcomes : IAsyncDisposable
+{
+    internal static readonly string OutcomeSql = SqlResource.Read("Runs.Ledger.outcome.sql");
+    internal static readonly string HandOverSql = SqlResource.Read("Runs.Ledger.hand_over.sql");
+
+    readonly LedgerDatabase _database;
+    readonly EngineOptions _options;
+    readonly GroupCommit<OutcomeEntry, bool> _group;
+
+    public Outcomes(LedgerDatabase database, IOptions<EngineOptions> options)
+    {
+        (_database, _options) = (database, options.Value);
+        _group = new(database.Source.OpenConnectionAsync, WriteAsync, x => x.RunId + "/" + x.Key, _options.GroupSize);
+    }
+
+    /// <summary>
+    /// Ends when the outcome is on disk. True: it counts. False: another holder has taken over; a record that this attempt
+    /// created is then listed as a stray, or as ambiguous when this attempt has mapped it or does not know its end.
+    /// </summary>
+    public async Task<bool> WriteAsync(OutcomeEntry entry, CancellationToken cancellationToken)
+    {
+        if (await _group.ExecuteAsync(entry, cancellationToken))
+            return true;
+        if (await IsWrittenAlreadyAsync(entry, cancellationToken))
+            return true;
+        await KeepLateResultAsync(entry, cancellationToken);
+        return false;
+    }
+
+    async Task<IReadOnlyList<bool>> WriteAsync(NpgsqlConnection connection, IReadOnlyList<OutcomeEntry> entries)
+    {
+        var accepted = await WriteAsync(connection, entries, _database.Slot, _options.SettleTime, "step", isMessageLost: false);
+        return [.. entries.Select(x => accepted.Contains(x.Token))];
+    }
+
+    /// <summary>
+    /// The outcome statement and then the hand-over of lanes: one transaction (the caller's, if there is one), two
+    /// statements. Returns the tokens that were heard.
+    /// </summary>
+    internal static async Task<HashSet<Guid>> WriteAsync(NpgsqlConnection connection, IReadOnlyList<OutcomeEntry> entries, string slot, TimeSpan settleTime,
+        string who, bool isMessageLost)
+    {
+        var leaving = entries.Where(x => x.Outcome.State != RecordState.MappingPending).Select(x => x.Token).ToArray();
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                LedgerDatabase.Statement(OutcomeSql,
+                    Column(x => x.RunId), Column(x => x.Key), Column(x => x.Record), Column(x => x.ClaimNo), Column(x => x.Token),
+                    Column(x => x.Outcome.State), Column(x => x.Outcome.TargetId), Column(x => x.Outcome.ExistingId),
+                    Column(x => x.Outcome.IsUnknown), Column(x => x.Outcome.IsPossibleDuplicate), Column(x => x.Outcome.Reason), Column(x => x.Outcome.Error),
+                    Column(x => x.Outcome.Fingerprint), Column(x => x.Outcome.StrayId), Column(x => x.KnownTarget), Column(x => x.Kind),
+                    slot, settleTime, who, isMessageLost),
+                LedgerDatabase.Statement(HandOverSql, (object)leaving),
+            },
+        };
+        var accepted = new HashSet<Guid>();
+        await using var reader = await batch.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+            accepted.Add(reader.GetGuid(0));
+        while (await reader.NextResultAsync())
+        {
+            // the commit has happened when the last result has been read
+        }
+        return accepted;
+
+        T[] Column<T>(Func<OutcomeEntry, T> value) => [.. entries.Select(value)];
+    }
+
+    async Task<bool> IsWrittenAlreadyAsync(OutcomeEntry entry, CancellationToken cancellationToken)
+    {
+        var found = await _database.QueryAsync("select claim_no, state, target_id from migration.ledger where run_id = $1 and key = $2",
+            x => (ClaimNo: x.GetInt32(0), State: x.GetString(1), TargetId: x.IsDBNull(2) ? null : x.GetString(2)), cancellationToken, entry.RunId, entry.Key);
+        return found.Count == 1 && found[0].ClaimNo == entry.ClaimNo && found[0].State is not RecordState.Claimed
+            && (found[0].State == entry.Outcome.State || (entry.Outcome.CreatedId is { } created && created == found[0].TargetId));
+    }
+
+    async Task KeepLateResultAsync(OutcomeEntry entry, CancellationToken cancellationToken)
+    {
+        var outcome = entry.Outcome;
+        if (outcome.CreatedId is { } created && !outcome.MappedByThisAttempt)
+            await _database.ExecuteAsync(
+                "insert into migration.strays (record, target_id, reason, found_by) values ($1, $2, 'late', 'step') on conflict (record, target_id) do nothing",
+                cancellationToken, entry.Record, created);
+        else if (outcome.CreatedId is not null || outcome.IsUnknown)
+            await _database.ExecuteAsync(
+                """
+                insert into migration.ambiguous (record, kind, look_after, target_id) values ($1, $2, clock_timestamp() + $3, null)
+                on conflict (record, kind) do update set since = clock_timestamp(), look_after = excluded.look_after
+                """, cancellationToken, entry.Record, entry.Kind, _options.SettleTime);
+    }
+
+    public ValueTask DisposeAsync() => _group.DisposeAsync();
+}
+
+/// <summary>An outcome with the token that guards it.</summary>
+/// <param name="Record">domain/entity/key.</param>
+/// <param name="Kind">What an unknown call would have done: create, replace or set.</param>
+/// <param name="KnownTarget">A created record that will not be mapped by this row any more: whoever comes next maps it.</param>
+public sealed record OutcomeEntry(string RunId, string Key, string Record, int ClaimNo, Guid Token, RecordOutcome Outcome, string Kind, string? KnownTarget = null);
