@@ -1,0 +1,19 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Migration.Clients.Auth;
+
+/// <summary>Puts the token of the upstream's client registration on every request.</summary>
+internal sealed class BearerTokenHandler(AccessTokens tokens) : DelegatingHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var token = await tokens.Get(cancellationToken);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        var response = await base.SendAsync(request, cancellationToken);
+        // Not sent again from here: the caller decides. The next call asks for a new token.
+        if (response.StatusCode == HttpStatusCode.Unauthorized)
+            tokens.Drop(token);
+        return response;
+    }
+}
