@@ -36,6 +36,10 @@ public sealed record Answer<T>(AnswerKind Kind, HttpStatusCode? Status, T? Body,
 
     public bool IsRefusedWith(HttpStatusCode status) => Kind == AnswerKind.Refused && Status == status;
 
+    /// <summary>The same end of the call, with its body seen as something else.</summary>
+    public Answer<TOther> Select<TOther>(Func<T, TOther> body) =>
+        new(Kind, Status, IsDone ? body(Body) : default, ErrorBody, Upstream, Detail) { RetryAfter = RetryAfter };
+
     /// <summary>Without the bodies: answers end up in logs and assertion messages.</summary>
     public override string ToString() => $"{Upstream} {Kind} {(int?)Status} {Detail}".TrimEnd();
 }

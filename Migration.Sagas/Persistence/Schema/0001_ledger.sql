@@ -119,3 +119,13 @@ create index transitions_subject on migration.transitions (subject, id);
 -- Advisory key of a run's gate: shared by claims, exclusive for cancel. Not a row lock: a stream of sharers starved the writer.
 create function migration.run_gate(run_id text) returns bigint language sql immutable strict parallel safe
   return hashtextextended('run-gate/' || run_id, 0);
+
+create function migration.record_run_transition() returns trigger language plpgsql as $$
+begin
+  insert into migration.transitions (saga_id, subject, from_state, to_state, reason, who)
+  values (new.correlation_id, 'run/' || new.run_id, case when tg_op = 'INSERT' then '' else old.state end, new.state, new.state_reason, new.state_changed_by);
+  return null;
+end $$;
+create trigger run_inserted after insert on migration.runs for each row execute function migration.record_run_transition();
+create trigger run_state_changed after update of state on migration.runs for each row when (old.state is distinct from new.state)
+  execute function migration.record_run_transition();

@@ -45,6 +45,9 @@ public sealed record RecordOutcome
     /// <summary>The attempt failed and the message should come back at the queue's back-off.</summary>
     public bool IsRetry => State == RecordState.Pending;
 
+    /// <summary>The claim was gone before the call could be made: nothing happened and nothing is written.</summary>
+    public static readonly RecordOutcome Lost = new() { State = "" };
+
     public static RecordOutcome AlreadyMapped(string existingId) => new() { State = RecordState.AlreadyMapped, ExistingId = existingId };
 
     public static RecordOutcome Migrated(string targetId) =>

@@ -25,6 +25,4 @@ with page as (
   from page
   where p.run_id = page.run_id and p.page_key = page.page_key
 )
-select exists (select from page) as accepted,
-       array(select key from added order by key) as added,
-       array(select page_key from follow order by page_key) as follow
+select exists (select from page) as accepted

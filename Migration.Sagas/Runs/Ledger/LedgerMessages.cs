@@ -1,0 +1,66 @@
+using MassTransit;
+using Migration.Contracts.Runs;
+
+namespace Migration.Sagas.Runs.Ledger;
+
+/// <summary>
+/// The messages of ledger rows and pages. A row without a message has <c>sent_at</c> null: it is set after the send, so
+/// that a crash in between costs a second message and never a lost one.
+/// </summary>
+public sealed class LedgerMessages(LedgerDatabase database, IBus bus)
+{
+    const string MarkRows =
+        """
+        with sent as (select run_id, key from migration.ledger where run_id = $1 and key = any ($2) and sent_at is null order by run_id, key for no key update)
+        update migration.ledger l set sent_at = clock_timestamp() from sent s where l.run_id = s.run_id and l.key = s.key
+        """;
+
+    /// <summary>Sends the rows of a page, and its follow-on pages, that have no message yet.</summary>
+    public async Task SendPageAsync(Guid correlationId, string runId, string domain, string pageKey, CancellationToken cancellationToken)
+    {
+        var keys = await database.QueryAsync(
+            "select key from migration.ledger where run_id = $1 and page_key = $2 and state = 'Pending' and sent_at is null and attempts = 0 order by key",
+            x => x.GetString(0), cancellationToken, runId, pageKey);
+        await SendRecordsAsync(runId, domain, keys, cancellationToken);
+        await database.ExecuteAsync(MarkRows, cancellationToken, runId, keys.ToArray());
+
+        var follow = await database.QueryAsync("select page_key from migration.run_pages where run_id = $1 and state = 'Open' and sent_at is null",
+            x => x.GetString(0), cancellationToken, runId);
+        foreach (var next in follow)
+            await SendPageMessageAsync(correlationId, runId, domain, next, cancellationToken);
+        await database.ExecuteAsync("update migration.run_pages set sent_at = clock_timestamp() where run_id = $1 and page_key = any ($2) and sent_at is null",
+            cancellationToken, runId, follow.ToArray());
+    }
+
+    /// <summary>Sends the mapping step of a row and marks it sent.</summary>
+    public async Task SendMappingAsync(string runId, string domain, string key, int claimNo, CancellationToken cancellationToken)
+    {
+        await SendMappingMessageAsync(runId, domain, key, claimNo, cancellationToken);
+        await database.ExecuteAsync("update migration.ledger set sent_at = clock_timestamp() where run_id = $1 and key = $2 and state = 'MappingPending' and claim_no = $3",
+            cancellationToken, runId, key, claimNo);
+    }
+
+    /// <summary>The row's message is given up; the sweeper sends another when the gate is open again.</summary>
+    public Task ForgetAsync(string runId, string key, CancellationToken cancellationToken) =>
+        database.ExecuteAsync("update migration.ledger set sent_at = null where run_id = $1 and key = $2 and state = 'Pending'", cancellationToken, runId, key);
+
+    internal async Task SendRecordsAsync(string runId, string domain, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        if (keys.Count == 0)
+            return;
+        var endpoint = await bus.GetSendEndpoint(QueueNames.Address(QueueNames.Entities(domain)));
+        await Task.WhenAll(keys.Select(key => endpoint.Send(new MigrateEntity(runId, domain, key), cancellationToken)));
+    }
+
+    internal async Task SendMappingMessageAsync(string runId, string domain, string key, int claimNo, CancellationToken cancellationToken)
+    {
+        var endpoint = await bus.GetSendEndpoint(QueueNames.Address(QueueNames.Mappings(domain)));
+        await endpoint.Send(new WriteMapping(runId, domain, key, claimNo), cancellationToken);
+    }
+
+    internal async Task SendPageMessageAsync(Guid correlationId, string runId, string domain, string pageKey, CancellationToken cancellationToken)
+    {
+        var endpoint = await bus.GetSendEndpoint(QueueNames.Address(QueueNames.Pages(domain)));
+        await endpoint.Send(new FetchPage(correlationId, runId, domain, pageKey), cancellationToken);
+    }
+}

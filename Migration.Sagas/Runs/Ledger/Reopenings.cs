@@ -1,0 +1,37 @@
+namespace Migration.Sagas.Runs.Ledger;
+
+/// <summary>Failed records that get another chance (protocol L12): by an operator's replay, or by a dead letter that came back.</summary>
+public sealed class Reopenings(LedgerDatabase database)
+{
+    const string Sql =
+        """
+        with reopened as (
+          select l.run_id, l.key from migration.ledger l join migration.runs r using (run_id)
+          where l.run_id = $1 and l.key = any ($2) and l.state = 'Failed' and r.state not in ('Cancelling', 'Cancelled')
+          order by l.run_id, l.key
+          for no key update of l
+        ), done as (
+          update migration.ledger l
+          set state = 'Pending', attempts = 0, mapping_attempts = 0, not_before = clock_timestamp(), sent_at = case when $4 then l.sent_at end, changed_at = clock_timestamp()
+          from reopened o where l.run_id = o.run_id and l.key = o.key
+          returning l.run_id
+        ), delta as (
+          select run_id, 'Failed' as state, -count(*) as n from done group by 1 union all select run_id, 'Pending', count(*) from done group by 1
+        ), counted as (
+          insert into migration.run_counters (run_id, slot, state, n) select run_id, $3, state, n from delta order by run_id, state
+          on conflict (run_id, slot, state) do update set n = run_counters.n + excluded.n, changed_at = clock_timestamp()
+        )
+        select count(*) from done
+        """;
+
+    /// <summary>By the record's own message, which then goes on. False when it was not Failed any more, or its run is cancelled.</summary>
+    public async Task<bool> ReopenAsync(string runId, string key, CancellationToken cancellationToken) =>
+        await RunAsync(runId, [key], hasMessage: true, cancellationToken) > 0;
+
+    /// <summary>By an operator: the sweeper sends the messages. Returns how many were reopened.</summary>
+    public Task<long> ReplayAsync(string runId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
+        RunAsync(runId, keys, hasMessage: false, cancellationToken);
+
+    async Task<long> RunAsync(string runId, IReadOnlyCollection<string> keys, bool hasMessage, CancellationToken cancellationToken) =>
+        (await database.QueryAsync(Sql, x => x.GetInt64(0), cancellationToken, runId, keys.ToArray(), database.Slot, hasMessage)).Single();
+}

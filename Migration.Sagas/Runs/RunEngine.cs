@@ -1,0 +1,108 @@
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Migration.Contracts.Runs;
+using Migration.Sagas.Domains;
+using Migration.Sagas.Gates;
+using Migration.Sagas.Notices;
+using Migration.Sagas.Persistence;
+using Migration.Sagas.Runs.Ledger;
+using Migration.Sagas.Runs.Steps;
+using Migration.Sagas.Runs.Sweeping;
+
+namespace Migration.Sagas.Runs;
+
+/// <summary>Registration of the run engine: services, saga, and an endpoint a kind of work.</summary>
+public static class RunEngine
+{
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">Section Engine may override <see cref="EngineOptions"/>.</param>
+    /// <param name="connectionString">Postgres; schema <c>migration</c> is the service's own.</param>
+    public static IServiceCollection AddRunEngine(this IServiceCollection services, IConfiguration configuration, string connectionString)
+    {
+        services.AddOptions<EngineOptions>().Bind(configuration.GetSection("Engine")).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<LocalTime>();
+        services.AddDbContext<MigrationDbContext>(x => x.UseNpgsql(connectionString, npgsql => npgsql.MigrationsHistoryTable("schema_history", MigrationDbContext.Schema)));
+        services.AddSingleton(_ => new LedgerDatabase(connectionString));
+        services.AddSingleton<DomainRegistry>();
+        services.AddScoped<RunStarter>();
+        services.AddSingleton<RunQueries>();
+        services.AddSingleton<LedgerPages>();
+        services.AddSingleton<LedgerMessages>();
+        services.AddSingleton<Reopenings>();
+        services.AddSingleton<GateStore>();
+        services.AddSingleton<Outcomes>();
+        services.AddHosted<Claims>();
+        services.AddHosted<GateCache>();
+        services.AddHosted<DueChecks>();
+        services.AddHosted<Sweeper>();
+        services.AddSingleton<ISweep, ExpiredClaims>();
+        services.AddSingleton<ISweep, UnsentRows>();
+        services.AddSingleton<ISweep, Standstills>();
+        services.AddSingleton<ISweep, SecondLooks>();
+        return services;
+    }
+
+    public static void AddRunSagas(this IBusRegistrationConfigurator bus)
+    {
+        bus.AddSagaStateMachine<RunStateMachine, Run>().EntityFrameworkRepository(r =>
+        {
+            r.ExistingDbContext<MigrationDbContext>();
+            r.UsePostgres();
+        });
+        bus.AddEntityFrameworkOutbox<MigrationDbContext>(o =>
+        {
+            o.UsePostgres();
+            o.UseBusOutbox();
+            o.QueryDelay = TimeSpan.FromSeconds(1);
+        });
+        bus.AddConsumer<NoticeConsumer>();
+        bus.AddConsumer<EstimateCountConsumer>();
+        bus.AddConsumer<FetchPageConsumer>();
+        bus.AddConsumer<MigrateEntityConsumer>();
+        bus.AddConsumer<WriteMappingConsumer>();
+    }
+
+    public static void ConfigureRunEndpoints(this IAmazonSqsBusFactoryConfigurator bus, IBusRegistrationContext context)
+    {
+        var options = context.GetRequiredService<IOptions<EngineOptions>>().Value;
+        var gates = context.GetRequiredService<GateCache>();
+
+        Endpoint(QueueNames.Runs, concurrency: 16, isOpen: null, e =>
+        {
+            e.UseEntityFrameworkOutbox<MigrationDbContext>(context);
+            e.ConfigureSaga<Run>(context);
+        });
+        Endpoint(QueueNames.Counts, concurrency: 4, isOpen: null, e => e.ConfigureConsumer<EstimateCountConsumer>(context));
+        Endpoint(QueueNames.Notices, concurrency: 4, isOpen: null, e => e.ConfigureConsumer<NoticeConsumer>(context));
+        foreach (var domain in context.GetRequiredService<DomainRegistry>().All.Select(x => x.Name))
+        {
+            bool IsOpen() => gates.IsOpen(domain);
+            Endpoint(QueueNames.Pages(domain), concurrency: 2, IsOpen, e => e.ConfigureConsumer<FetchPageConsumer>(context));
+            Endpoint(QueueNames.Entities(domain), options.RecordConcurrency, IsOpen, e => e.ConfigureConsumer<MigrateEntityConsumer>(context));
+            Endpoint(QueueNames.Mappings(domain), concurrency: 8, IsOpen, e => e.ConfigureConsumer<WriteMappingConsumer>(context));
+        }
+
+        void Endpoint(string queue, int concurrency, Func<bool>? isOpen, Action<IAmazonSqsReceiveEndpointConfigurator> configure) => bus.ReceiveEndpoint(queue, e =>
+        {
+            e.ConfigureConsumeTopology = false; // everything here is sent, nothing published
+            e.ConcurrentMessageLimit = concurrency;
+            e.PrefetchCount = concurrency + Math.Min(concurrency, 40);
+            e.QueueAttributes["VisibilityTimeout"] = (int)Math.Clamp(options.Lease.TotalSeconds, 5, 600);
+            e.UseNativeDeadLetterQueue(options.MaxAttempts, [.. options.BackOff]);
+            if (isOpen is not null)
+                e.PollWhile(isOpen);
+            configure(e);
+        });
+    }
+
+    static void AddHosted<T>(this IServiceCollection services) where T : class, Microsoft.Extensions.Hosting.IHostedService
+    {
+        services.AddSingleton<T>();
+        services.AddHostedService(x => x.GetRequiredService<T>());
+    }
+}

@@ -1,0 +1,88 @@
+using Migration.Contracts;
+using Migration.Contracts.Runs;
+using Migration.Sagas.Domains;
+using Migration.Sagas.Runs.Ledger;
+using Npgsql;
+
+namespace Migration.Sagas.Runs;
+
+/// <summary>What the status endpoints show. Counts come from the counters and are exact in every snapshot.</summary>
+public sealed class RunQueries(LedgerDatabase database, DomainRegistry domains)
+{
+    const string Columns =
+        """
+        select r.run_id, r.correlation_id, r.domain, r.state, r.filter, r.estimated_count, r.started_at, r.ended_at, r.failure_reason, r.failure_status,
+               coalesce((select jsonb_object_agg(state, n) from (select state, sum(n) n from migration.run_counters c where c.run_id = r.run_id group by state) x), '{}'::jsonb)::text,
+               clock_timestamp()
+        from migration.runs r
+        """;
+
+    /// <summary>Null when there is no such run.</summary>
+    public async Task<RunSummary?> FindAsync(string runId, CancellationToken cancellationToken) =>
+        (await database.QueryAsync(Columns + " where r.run_id = $1", Read, cancellationToken, runId)).SingleOrDefault();
+
+    /// <summary>The newest run of a type, whatever its state; null when it never ran.</summary>
+    public async Task<RunSummary?> FindLatestAsync(MigrationType type, CancellationToken cancellationToken) => domains.Find(type) is { } domain
+        ? (await database.QueryAsync(Columns + " where r.domain = $1 order by r.started_at desc limit 1", Read, cancellationToken, domain.Name)).SingleOrDefault()
+        : null;
+
+    /// <summary>Runs of a type, newest first; both times inclusive.</summary>
+    public async Task<IReadOnlyList<RunSummary>> ListAsync(MigrationType type, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken) =>
+        domains.Find(type) is { } domain
+            ? await database.QueryAsync(
+                Columns + " where r.domain = $1 and ($2::timestamptz is null or r.started_at >= $2) and ($3::timestamptz is null or r.started_at < $3) order by r.started_at desc",
+                Read, cancellationToken, domain.Name, from, to)
+            : [];
+
+    public async Task<(long Open, long Reported)> CountPagesAsync(string runId, CancellationToken cancellationToken) =>
+        (await database.QueryAsync(
+            "select count(*) filter (where state = 'Open'), count(*) filter (where state = 'Reported') from migration.run_pages where run_id = $1",
+            x => (x.GetInt64(0), x.GetInt64(1)), cancellationToken, runId)).Single();
+
+    /// <summary>Records that did not end as migrated, counted by cause, most frequent first; 200 causes at most.</summary>
+    public async Task<IReadOnlyList<FailureCount>> CountFailuresAsync(string runId, CancellationToken cancellationToken) => await database.QueryAsync(
+        """
+        select state, coalesce(reason, ''), coalesce(fingerprint, ''), count(*) from migration.ledger
+        where run_id = $1 and state in ('Failed', 'Rejected', 'Duplicate') group by 1, 2, 3 order by 4 desc, 2 limit 200
+        """, x => new FailureCount(x.GetString(0), x.GetString(1), x.GetString(2), x.GetInt64(3)), cancellationToken, runId);
+
+    public async Task<long> CountPossibleDuplicatesAsync(string runId, CancellationToken cancellationToken) =>
+        (await database.QueryAsync("select count(*) from migration.ledger where run_id = $1 and possible_duplicate", x => x.GetInt64(0), cancellationToken, runId)).Single();
+
+    /// <summary>Records that failed, were rejected, were mapped by another meanwhile, or were pushed twice for want of an answer; by key.</summary>
+    public async Task<IReadOnlyList<FailedRecord>> ListFailuresAsync(string runId, int page, int size, CancellationToken cancellationToken) => await database.QueryAsync(
+        """
+        select key, state, coalesce(reason, ''), attempts, error, possible_duplicate, target_id, existing_id, changed_at from migration.ledger
+        where run_id = $1 and (state in ('Failed', 'Rejected', 'Duplicate') or possible_duplicate) order by key offset $2 limit $3
+        """,
+        x => new FailedRecord(x.GetString(0), x.GetString(1), x.GetString(2), x.GetInt32(3), Text(x, 4), x.GetBoolean(5), Text(x, 6), Text(x, 7), x.GetFieldValue<DateTimeOffset>(8)),
+        cancellationToken, runId, (long)page * size, size);
+
+    RunSummary Read(NpgsqlDataReader reader) => new(
+        reader.GetString(0), reader.GetGuid(1), domains[reader.GetString(2)].Type, reader.GetString(3), reader.GetString(4),
+        reader.IsDBNull(5) ? null : reader.GetInt64(5), reader.GetFieldValue<DateTimeOffset>(6), reader.IsDBNull(7) ? null : reader.GetFieldValue<DateTimeOffset>(7),
+        Text(reader, 8), reader.IsDBNull(9) ? null : reader.GetInt32(9),
+        System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, long>>(reader.GetString(10))!, reader.GetFieldValue<DateTimeOffset>(11));
+
+    static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+}
+
+/// <summary>A run with its exact counts.</summary>
+/// <param name="Counts">Records by <see cref="RecordState"/>; a state that no record is in may be missing.</param>
+/// <param name="ReadAt">The database's time of this snapshot.</param>
+public sealed record RunSummary(
+    string RunId, Guid CorrelationId, MigrationType Type, string State, string Filter, long? EstimatedCount, DateTimeOffset StartedAt, DateTimeOffset? EndedAt,
+    string? FailureReason, int? FailureStatus, IReadOnlyDictionary<string, long> Counts, DateTimeOffset ReadAt)
+{
+    public long Count(string state) => Counts.GetValueOrDefault(state);
+
+    /// <summary>Records found so far.</summary>
+    public long Found => Counts.Values.Sum();
+
+    public long Open => RecordState.Open.Sum(Count);
+}
+
+public sealed record FailureCount(string State, string Reason, string Fingerprint, long Count);
+
+public sealed record FailedRecord(
+    string Key, string State, string Reason, int Attempts, string? LastError, bool PossibleDuplicate, string? TargetId, string? ExistingId, DateTimeOffset ChangedAt);

@@ -1,0 +1,131 @@
+using MassTransit;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Migration.Contracts.Runs;
+using Migration.Sagas.Domains;
+using Migration.Sagas.Gates;
+using Migration.Sagas.Runs.Ledger;
+using Migration.Sagas.Telemetry;
+
+namespace Migration.Sagas.Runs.Steps;
+
+/// <summary>
+/// One record: claim, work, record. A second delivery is harmless because the claim decides: while the record is held,
+/// deferred, waits for its mapping or has ended, the delivery is acknowledged without a call. A live claim is never
+/// answered by throwing, which would spend receives and fill the dead letters with records that did not fail.
+/// </summary>
+public sealed partial class MigrateEntityConsumer(
+    DomainRegistry domains, Claims claims, Outcomes outcomes, LedgerMessages messages, Reopenings reopenings, GateCache gates, ITelemetry telemetry,
+    IOptions<EngineOptions> options, ILogger<MigrateEntityConsumer> logger) : IConsumer<MigrateEntity>
+{
+    public async Task Consume(ConsumeContext<MigrateEntity> context)
+    {
+        var message = context.Message;
+        var domain = domains[message.Domain];
+        if (await ClaimAsync(context, domain) is not { } claim)
+            return;
+
+        RecordOutcome outcome;
+        bool isAccepted;
+        try
+        {
+            outcome = await WorkAsync(domain, claim);
+            if (outcome == RecordOutcome.Lost)
+                return;
+            // What cannot be tried again ends here, whatever the message's receive count says.
+            if (outcome.IsRetry && claim.Attempts >= options.Value.MaxAttempts)
+                outcome = outcome with { State = RecordState.Failed };
+            isAccepted = await outcomes.WriteAsync(
+                new OutcomeEntry(claim.RunId, claim.Key, claim.Record, claim.ClaimNo, claim.Token, outcome, domain.UnknownKind), CancellationToken.None);
+        }
+        finally
+        {
+            claims.Release(claim);
+        }
+
+        if (!isAccepted)
+        {
+            LogLate(claim.Record, claim.RunId, outcome.State);
+            return;
+        }
+        foreach (var telemetryEvent in outcome.Events)
+            telemetry.Track(telemetryEvent);
+        if (outcome.State == RecordState.MappingPending)
+            await messages.SendMappingAsync(claim.RunId, domain.Name, claim.Key, claim.ClaimNo, context.CancellationToken);
+        if (outcome.IsRetry || outcome.State == RecordState.Failed)
+            ThrowForRedelivery(context, claim.Record, outcome);
+    }
+
+    async Task<Claim?> ClaimAsync(ConsumeContext<MigrateEntity> context, IMigrationDomain domain)
+    {
+        var message = context.Message;
+        var heldSince = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var request = new ClaimRequest(message.RunId, message.Key, domain.Lane(message.Key), domain.Record(message.Key), Guid.NewGuid());
+            var verdict = await claims.ClaimAsync(request, context.CancellationToken);
+            if (verdict.Claim is { } claim)
+                return claim;
+            switch (verdict)
+            {
+                case { State: RecordState.Pending, Gated: true, Busy: false, RunState: not (RunState.Cancelling or RunState.Cancelled) }:
+                    // Hold the message while the gate is closed; its visibility is extended by the transport.
+                    if (TimeProvider.System.GetElapsedTime(heldSince) > options.Value.HoldWhilePaused)
+                    {
+                        await messages.ForgetAsync(message.RunId, message.Key, context.CancellationToken);
+                        return null;
+                    }
+                    await gates.WaitUntilOpenAsync(domain.Name, message.RunId, context.CancellationToken);
+                    continue;
+                case { State: RecordState.Failed, RunState: not (RunState.Cancelling or RunState.Cancelled) }:
+                    if (verdict.Settled && await reopenings.ReopenAsync(message.RunId, message.Key, context.CancellationToken))
+                        continue;
+                    if (verdict.Settled)
+                        return null;
+                    // On its way to the dead letters, where an operator finds it.
+                    context.RedeliverAfter(TimeSpan.Zero);
+                    throw new RecordAttemptFailedException($"{request.Record} of run {message.RunId} has failed");
+                default:
+                    return null;
+            }
+        }
+    }
+
+    async Task<RecordOutcome> WorkAsync(IMigrationDomain domain, Claim claim)
+    {
+        var mayHaveCalled = false;
+        var work = new RecordWork(claim, async cancellationToken =>
+        {
+            var isSafe = await claims.IsSafeToCallAsync(claim, cancellationToken);
+            mayHaveCalled |= isSafe;
+            return isSafe;
+        });
+        try
+        {
+            // A stop does not cancel a record in hand: its calls are bounded by their own time-outs.
+            return await domain.MigrateAsync(work, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is not LedgerUnavailableException)
+        {
+            LogUnexpected(exception, claim.Record, claim.RunId);
+            var failure = new Failure("step", "-", "-", exception.GetType().Name, $"{claim.Record}: {exception.GetType().Name}");
+            return RecordOutcome.Retry(failure, unknown: mayHaveCalled);
+        }
+    }
+
+    static void ThrowForRedelivery(ConsumeContext context, string record, RecordOutcome outcome)
+    {
+        if (outcome.State == RecordState.Failed)
+            context.RedeliverAfter(TimeSpan.Zero);
+        throw new RecordAttemptFailedException($"{record}: {outcome.Reason}");
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Late outcome {State} of {Record} in run {RunId} was refused: another holder has taken over")]
+    partial void LogLate(string record, string runId, string state);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Unexpected error at {Record} in run {RunId}")]
+    partial void LogUnexpected(Exception exception, string record, string runId);
+}
+
+/// <summary>An attempt failed and is on record; the message comes back by the queue's back-off or goes to the dead letters.</summary>
+public sealed class RecordAttemptFailedException(string message) : Exception(message);

@@ -1,0 +1,50 @@
+using MassTransit;
+using Microsoft.Extensions.Options;
+using Migration.Contracts.Runs;
+using Migration.Sagas.Domains;
+using Migration.Sagas.Runs.Ledger;
+
+namespace Migration.Sagas.Runs.Steps;
+
+/// <summary>
+/// Writes the mapping of a record that is created already; nothing else is repeated. A second delivery is harmless: the row
+/// decides whether a mapping is still owed in this claim, and the mapping service answers 201 to the same pair again.
+/// </summary>
+public sealed class WriteMappingConsumer(DomainRegistry domains, LedgerDatabase database, Outcomes outcomes, IOptions<EngineOptions> options) : IConsumer<WriteMapping>
+{
+    const string Begin =
+        """
+        update migration.ledger l set mapping_attempts = mapping_attempts + 1, changed_at = clock_timestamp()
+        from migration.runs r
+        where l.run_id = $1 and l.key = $2 and l.state = 'MappingPending' and l.claim_no = $3 and r.run_id = l.run_id
+        returning l.mapping_attempts, l.claimed_by, l.target_id, r.started_at
+        """;
+
+    public async Task Consume(ConsumeContext<WriteMapping> context)
+    {
+        var message = context.Message;
+        var domain = domains[message.Domain];
+        var rows = await database.QueryAsync(Begin,
+            x => (Attempts: x.GetInt32(0), Token: x.GetGuid(1), TargetId: x.GetString(2), StartedAt: x.GetFieldValue<DateTimeOffset>(3)),
+            context.CancellationToken, message.RunId, message.Key, message.ClaimNo);
+        if (rows.Count == 0)
+            return;
+
+        var row = rows[0];
+        var outcome = await domain.WriteMappingAsync(new MappingWork(message.RunId, message.Key, row.TargetId, row.StartedAt), CancellationToken.None);
+        var isGivenUp = outcome.IsRetry && row.Attempts >= options.Value.MaxAttempts;
+        if (isGivenUp)
+            outcome = outcome with { State = RecordState.Failed };
+        if (outcome.IsRetry)
+            throw new RecordAttemptFailedException($"{domain.Record(message.Key)}: {outcome.Reason}");
+
+        // The created record is known: whoever comes next maps it and creates nothing.
+        await outcomes.WriteAsync(new OutcomeEntry(message.RunId, message.Key, domain.Record(message.Key), message.ClaimNo, row.Token, outcome, domain.UnknownKind,
+            KnownTarget: isGivenUp ? row.TargetId : null), CancellationToken.None);
+        if (outcome.State == RecordState.Failed)
+        {
+            context.RedeliverAfter(TimeSpan.Zero);
+            throw new RecordAttemptFailedException($"{domain.Record(message.Key)}: {outcome.Reason}");
+        }
+    }
+}
