@@ -16,8 +16,9 @@ sealed class QueueCache(IAmazonSQS client)
 
     public void Define(QueueDefinition definition) => _definitions[definition.Name] = definition;
 
-    /// <param name="name">Name at SQS.</param>
-    /// <param name="create">False to fail when the queue is missing and has no definition here.</param>
+    /// <summary>
+    /// The queue of that name at SQS. A missing one is created if <paramref name="create" /> is true or there is a definition for it, else it is an error.
+    /// </summary>
     public async Task<QueueInfo> Get(string name, bool create, CancellationToken cancellationToken)
     {
         var queue = _queues.GetOrAdd(name, key => new Lazy<Task<QueueInfo>>(() => Resolve(key, create)));

@@ -23,8 +23,7 @@ sealed class RequestBatcher<TEntry> : IAsyncDisposable
     int _underWay;
     bool _closing;
 
-    /// <param name="request">Makes one request; returns the refused entries by index.</param>
-    /// <param name="size">Bytes of an entry.</param>
+    /// <summary>Starts empty. The request delegate makes one request and returns the refused entries by index; size is in bytes.</summary>
     public RequestBatcher(Func<IReadOnlyList<TEntry>, Task<IReadOnlyDictionary<int, SqsEntryException>>> request, Func<TEntry, int> size,
         BatchLimits limits, TimeProvider time)
     {

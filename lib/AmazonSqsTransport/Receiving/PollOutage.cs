@@ -8,6 +8,7 @@ namespace MassTransit.AmazonSqsTransport;
 /// </summary>
 sealed class PollOutage(ReceiveEndpointContext endpoint, TimeProvider time)
 {
+    const int ToleratedFailures = 2;
     static readonly BackOff BackOff = new(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(15));
 
     int _failures;
@@ -17,8 +18,8 @@ sealed class PollOutage(ReceiveEndpointContext endpoint, TimeProvider time)
     public async Task Pause(Exception exception, CancellationToken stopping)
     {
         var attempt = Interlocked.Increment(ref _failures) - 1;
-        // A throttled queue works, and a missing one is created by the next poll: neither is an outage by itself.
-        var isOutage = !SqsErrors.IsThrottling(exception) && !(SqsErrors.IsMissingQueue(exception) && attempt == 0);
+        // A throttled queue works, and a missing one is created by the next poll: neither is an outage unless it lasts.
+        var isOutage = attempt >= ToleratedFailures || !(SqsErrors.IsThrottling(exception) || SqsErrors.IsMissingQueue(exception));
         if (isOutage && Interlocked.Exchange(ref _isReported, 1) == 0)
         {
             LogContext.Warning?.Log(exception, "Receiving from {InputAddress} fails, trying again", endpoint.InputAddress);
