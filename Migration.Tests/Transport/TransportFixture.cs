@@ -1,0 +1,104 @@
+using Amazon.Runtime;
+using Amazon.SQS;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Migration.Simulator.Sqs;
+
+namespace Migration.Tests.Transport;
+
+/// <summary>A local SQS endpoint for every test, and buses on it.</summary>
+public abstract class TransportFixture
+{
+    readonly List<TestBus> _buses = [];
+
+    protected SqsServer Server { get; private set; } = null!;
+
+    protected SqsBroker Broker { get; private set; } = null!;
+
+    protected AmazonSQSClient Sqs { get; private set; } = null!;
+
+    protected RecordedLog Log { get; private set; } = null!;
+
+    [SetUp]
+    public async Task StartServer()
+    {
+        Broker = new SqsBroker();
+        Server = await SqsServer.StartAsync(Broker);
+        Sqs = new AmazonSQSClient(new BasicAWSCredentials("x", "y"), ClientConfig());
+        Log = new RecordedLog();
+    }
+
+    [TearDown]
+    public async Task StopServer()
+    {
+        Server.Faults.RefuseAll = false;
+        foreach (var bus in _buses)
+            await bus.DisposeAsync();
+        _buses.Clear();
+        Sqs.Dispose();
+        await Server.DisposeAsync();
+        Log.Dispose();
+    }
+
+    /// <summary>Stops the server's process, as it were, and gives back what starts it again with the same messages or without any.</summary>
+    protected async Task<Func<bool, Task>> TakeServerDown()
+    {
+        var port = Server.Url.Port;
+        await Server.DisposeAsync();
+        return async keepMessages =>
+        {
+            if (!keepMessages)
+                Broker.DeleteAllQueues();
+            Server = await SqsServer.StartAsync(Broker, port);
+        };
+    }
+
+    protected async Task<TestBus> StartBus(Action<IAmazonSqsBusFactoryConfigurator> configure, Action<IBusRegistrationConfigurator>? register = null)
+    {
+        var bus = CreateBus((_, cfg) => configure(cfg), register);
+        await bus.Control.StartAsync(new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
+        return bus;
+    }
+
+    protected TestBus CreateBus(Action<IBusRegistrationContext, IAmazonSqsBusFactoryConfigurator> configure, Action<IBusRegistrationConfigurator>? register = null)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging(x => x.SetMinimumLevel(LogLevel.Debug).AddProvider(Log));
+        services.AddMassTransit(x =>
+        {
+            register?.Invoke(x);
+            x.UsingAmazonSqs((context, cfg) =>
+            {
+                cfg.Host("eu-west-2", h =>
+                {
+                    h.AccessKey("x");
+                    h.SecretKey("y");
+                    h.Config(ClientConfig());
+                });
+                configure(context, cfg);
+            });
+        });
+        var bus = new TestBus(services.BuildServiceProvider(validateScopes: true));
+        _buses.Add(bus);
+        return bus;
+    }
+
+    protected SqsQueueDepth DepthOf(string queue) => Broker.Depths.SingleOrDefault(x => x.Name == queue) ?? new SqsQueueDepth(queue, -1, -1, -1);
+
+    protected long RequestsOf(string action) => Broker.Requests.ByAction.GetValueOrDefault(action);
+
+    protected async Task<string> UrlOf(string queue) => (await Sqs.GetQueueUrlAsync(queue)).QueueUrl;
+
+    protected static async Task Eventually(Func<bool> condition, string what, int seconds = 20)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
+        while (!condition())
+        {
+            Assert.That(limit.IsCancellationRequested, Is.False, $"never happened: {what}");
+            await Task.Delay(10);
+        }
+    }
+
+    AmazonSQSConfig ClientConfig() => new() { ServiceURL = Server.Url.ToString(), MaxErrorRetry = 1 };
+}

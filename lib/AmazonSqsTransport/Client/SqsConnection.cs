@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using Amazon.SQS;
+using Amazon.SQS.Model;
+using MassTransit.Middleware;
+
+namespace MassTransit.AmazonSqsTransport;
+
+/// <summary>One SDK client with what the endpoints of a bus share: queues and batches. The host owns it and stops it last.</summary>
+sealed class SqsConnection : Agent
+{
+    static readonly TimeSpan BusyLinger = TimeSpan.FromMilliseconds(20);
+    static readonly TimeSpan DeleteLinger = TimeSpan.FromMilliseconds(8);
+    static readonly IReadOnlyDictionary<int, SqsEntryException> NoneRefused = new Dictionary<int, SqsEntryException>();
+    static readonly List<string> AllAttributes = ["All"];
+    static readonly List<string> SystemAttributes = ["ApproximateReceiveCount", "SentTimestamp"];
+
+    readonly ConcurrentDictionary<string, Lazy<RequestBatcher<SendMessageBatchRequestEntry>>> _sends = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, Lazy<RequestBatcher<string>>> _deletes = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, Lazy<RequestBatcher<VisibilityEntry>>> _visibilities = new(StringComparer.Ordinal);
+    readonly IAmazonSQS _client;
+    readonly AmazonSqsHostSettings _settings;
+
+    public SqsConnection(AmazonSqsHostSettings settings, IEnumerable<QueueDefinition> definitions)
+    {
+        _settings = settings;
+        _client = settings.CreateClient();
+        Queues = new QueueCache(_client);
+        foreach (var definition in definitions)
+            Queues.Define(definition);
+        SetReady();
+    }
+
+    public QueueCache Queues { get; }
+
+    /// <summary>Completes when SQS has accepted the message; creates the queue if it is missing and <paramref name="createQueue" /> allows.</summary>
+    public Task Send(string queueName, bool createQueue, SendMessageBatchRequestEntry entry, CancellationToken cancellationToken) =>
+        Batcher(_sends, queueName, TimeSpan.Zero, (SendMessageBatchRequestEntry x) => SizeOf(x), x => SendBatch(queueName, createQueue, x)).Execute(entry, cancellationToken);
+
+    public Task Delete(string queueName, string receiptHandle) =>
+        Batcher(_deletes, queueName, DeleteLinger, (string x) => x.Length, x => DeleteBatch(queueName, x)).Execute(receiptHandle, CancellationToken.None);
+
+    public Task ChangeVisibility(string queueName, VisibilityEntry entry) =>
+        Batcher(_visibilities, queueName, DeleteLinger, (VisibilityEntry x) => x.ReceiptHandle.Length, x => ChangeVisibilityBatch(queueName, x))
+            .Execute(entry, CancellationToken.None);
+
+    /// <summary>One long poll. Cancel it only when the process cannot wait: SQS may hand messages to a connection that has gone.</summary>
+    public async Task<IReadOnlyList<Message>> Receive(QueueInfo queue, int limit, int waitSeconds, CancellationToken cancellationToken)
+    {
+        AmazonSqsMetrics.CountRequest("ReceiveMessage", queue.Name);
+        var response = await _client.ReceiveMessageAsync(new ReceiveMessageRequest
+        {
+            QueueUrl = queue.Url,
+            MaxNumberOfMessages = limit,
+            WaitTimeSeconds = waitSeconds,
+            MessageAttributeNames = AllAttributes,
+            MessageSystemAttributeNames = SystemAttributes
+        }, cancellationToken).ConfigureAwait(false);
+
+        if (response.Messages is not { Count: > 0 } messages)
+            return [];
+        AmazonSqsMetrics.CountReceived(queue.Name, messages.Count);
+        return messages;
+    }
+
+    public async Task Purge(QueueInfo queue)
+    {
+        AmazonSqsMetrics.CountRequest("PurgeQueue", queue.Name);
+        await _client.PurgeQueueAsync(queue.Url).ConfigureAwait(false);
+    }
+
+    protected override async Task StopAgent(StopContext context)
+    {
+        foreach (var sends in _sends.Values)
+            await sends.Value.DisposeAsync().ConfigureAwait(false);
+        foreach (var visibilities in _visibilities.Values)
+            await visibilities.Value.DisposeAsync().ConfigureAwait(false);
+        foreach (var deletes in _deletes.Values)
+            await deletes.Value.DisposeAsync().ConfigureAwait(false);
+        _client.Dispose();
+        await base.StopAgent(context).ConfigureAwait(false);
+    }
+
+    RequestBatcher<T> Batcher<T>(ConcurrentDictionary<string, Lazy<RequestBatcher<T>>> batchers, string queueName, TimeSpan idleLinger, Func<T, int> size,
+        Func<IReadOnlyList<T>, Task<IReadOnlyDictionary<int, SqsEntryException>>> request)
+    {
+        if (batchers.TryGetValue(queueName, out var existing))
+            return existing.Value;
+        var limits = new BatchLimits(_settings.RequestConcurrency, idleLinger, BusyLinger);
+        return batchers.GetOrAdd(queueName, _ => new(() => new RequestBatcher<T>(request, size, limits, TimeProvider.System))).Value;
+    }
+
+    async Task<IReadOnlyDictionary<int, SqsEntryException>> SendBatch(string queueName, bool createQueue, IReadOnlyList<SendMessageBatchRequestEntry> entries)
+    {
+        for (var i = 0; i < entries.Count; i++)
+            entries[i].Id = Id(i);
+
+        var request = new SendMessageBatchRequest { Entries = [.. entries] };
+        for (var attempt = 0; ; attempt++)
+        {
+            var queue = await Queues.Get(queueName, createQueue, CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                AmazonSqsMetrics.CountRequest("SendMessageBatch", queueName);
+                request.QueueUrl = queue.Url;
+                var response = await _client.SendMessageBatchAsync(request).ConfigureAwait(false);
+                AmazonSqsMetrics.CountSent(queueName, response.Successful?.Count ?? 0);
+                return Refused(queueName, response.Failed);
+            }
+            catch (Exception exception) when (SqsErrors.IsMissingQueue(exception) && attempt == 0)
+            {
+                Queues.Evict(queue); // deleted at run time: the second attempt creates it
+            }
+        }
+    }
+
+    async Task<IReadOnlyDictionary<int, SqsEntryException>> DeleteBatch(string queueName, IReadOnlyList<string> receiptHandles)
+    {
+        var queue = await Queues.Get(queueName, create: false, CancellationToken.None).ConfigureAwait(false);
+        List<DeleteMessageBatchRequestEntry> entries = [.. receiptHandles.Select((x, i) => new DeleteMessageBatchRequestEntry(Id(i), x))];
+        AmazonSqsMetrics.CountRequest("DeleteMessageBatch", queueName);
+        var response = await _client.DeleteMessageBatchAsync(queue.Url, entries).ConfigureAwait(false);
+        AmazonSqsMetrics.CountDeleted(queueName, response.Successful?.Count ?? 0);
+        return Refused(queueName, response.Failed);
+    }
+
+    async Task<IReadOnlyDictionary<int, SqsEntryException>> ChangeVisibilityBatch(string queueName, IReadOnlyList<VisibilityEntry> changes)
+    {
+        var queue = await Queues.Get(queueName, create: false, CancellationToken.None).ConfigureAwait(false);
+        List<ChangeMessageVisibilityBatchRequestEntry> entries =
+            [.. changes.Select((x, i) => new ChangeMessageVisibilityBatchRequestEntry(Id(i), x.ReceiptHandle) { VisibilityTimeout = x.Seconds })];
+        AmazonSqsMetrics.CountRequest("ChangeMessageVisibilityBatch", queueName);
+        var response = await _client.ChangeMessageVisibilityBatchAsync(queue.Url, entries).ConfigureAwait(false);
+        return Refused(queueName, response.Failed);
+    }
+
+    static IReadOnlyDictionary<int, SqsEntryException> Refused(string queueName, List<BatchResultErrorEntry>? failed) => failed is null or { Count: 0 }
+        ? NoneRefused
+        : failed.ToDictionary(x => int.Parse(x.Id, CultureInfo.InvariantCulture), x => new SqsEntryException(queueName, x));
+
+    static string Id(int index) => index.ToString(CultureInfo.InvariantCulture);
+
+    static int SizeOf(SendMessageBatchRequestEntry entry)
+    {
+        var bytes = Encoding.UTF8.GetByteCount(entry.MessageBody);
+        foreach (var (name, attribute) in entry.MessageAttributes ?? [])
+            bytes += Encoding.UTF8.GetByteCount(name) + attribute.DataType.Length + Encoding.UTF8.GetByteCount(attribute.StringValue ?? "");
+        return bytes;
+    }
+}

@@ -1,0 +1,27 @@
+namespace MassTransit;
+
+/// <summary>What a consumer can learn and decide about a delivery that came from SQS.</summary>
+public static class AmazonSqsContextExtensions
+{
+    /// <summary>How often SQS has delivered this message, this delivery included (<c>ApproximateReceiveCount</c>); 1 on other transports.</summary>
+    public static int GetReceiveCount(this ConsumeContext context) => Find(context)?.ReceiveCount ?? 1;
+
+    /// <summary>
+    /// True when the queue's redrive policy moves the message to the dead-letter queue if this delivery fails.
+    /// False where there is no such policy, and on other transports.
+    /// </summary>
+    public static bool IsLastReceive(this ConsumeContext context) =>
+        Find(context) is { MaxReceiveCount: { } max } delivery && delivery.ReceiveCount >= max;
+
+    /// <summary>
+    /// If this delivery ends in an exception, the message becomes visible again after <paramref name="delay" /> (zero: at once) instead of the
+    /// back-off table's value. Rounded up to whole seconds, at most 12 hours. Does nothing on other transports, or when the delivery succeeds.
+    /// </summary>
+    public static void RedeliverAfter(this ConsumeContext context, TimeSpan delay) => Find(context)?.RedeliverAfter(delay);
+
+    static AmazonSqsMessageContext? Find(ConsumeContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.ReceiveContext.TryGetPayload(out AmazonSqsMessageContext? delivery) ? delivery : null;
+    }
+}

@@ -1,0 +1,38 @@
+namespace MassTransit;
+
+/// <summary>Configures a receive endpoint on Amazon SQS.</summary>
+public interface IAmazonSqsReceiveEndpointConfigurator : IReceiveEndpointConfigurator, IAmazonSqsQueueEndpointConfigurator
+{
+    /// <summary>
+    /// Seconds until a message whose delivery failed becomes visible again. Default 0. Not used where
+    /// <see cref="UseNativeDeadLetterQueue" /> gives a back-off table.
+    /// </summary>
+    int RedeliverVisibilityTimeout { set; }
+
+    /// <summary>How long the visibility of one delivery is extended at most, counted from its receipt. Default and upper limit 12 hours (SQS).</summary>
+    TimeSpan MaxVisibilityTimeout { set; }
+
+    /// <summary>
+    /// How long to wait before the next poll after one that found some messages but not as many as it asked for. It lets requests fill;
+    /// an idle queue is not affected, its long poll is answered at once. Default 15 ms.
+    /// </summary>
+    TimeSpan ReceiveLinger { set; }
+
+    /// <summary>
+    /// Leaves failures to SQS. The queue gets a redrive policy to a dead-letter queue, which is created; faults and skipped messages are
+    /// thrown back, never copied to <c>_error</c> or <c>_skipped</c>; a failed message becomes visible again after its back-off.
+    /// </summary>
+    /// <param name="maxReceiveCount">Receives that SQS allows before it moves the message.</param>
+    /// <param name="backOff">
+    /// Visibility of a failed message by its receive count: the first value after the first receive, and so on; the last one repeats.
+    /// After the last allowed receive it is always 0, so that the message moves at once. Without a table <see cref="RedeliverVisibilityTimeout" /> is used.
+    /// </param>
+    /// <param name="deadLetterQueueName">Name of the dead-letter queue; default is the queue's name followed by <c>-dlq</c>.</param>
+    void UseNativeDeadLetterQueue(int maxReceiveCount, IReadOnlyList<TimeSpan>? backOff = null, string? deadLetterQueueName = null);
+
+    /// <summary>
+    /// Receives only while <paramref name="isOpen" /> is true. It is asked before each poll, and at least every 250 ms while it is false.
+    /// Messages that were received but not begun when it turned false wait, and stay invisible to others, until it is true again or the endpoint stops.
+    /// </summary>
+    void PollWhile(Func<bool> isOpen);
+}

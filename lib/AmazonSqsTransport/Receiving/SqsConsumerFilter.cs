@@ -1,0 +1,45 @@
+using MassTransit.Transports;
+
+namespace MassTransit.AmazonSqsTransport;
+
+/// <summary>Runs one endpoint from start to stop: queue first, then the receiver. A queue that cannot be had is tried again by the receive transport.</summary>
+sealed class SqsConsumerFilter(ReceiveEndpointContext endpoint, SqsReceiveSettings settings) : IFilter<SqsClientContext>
+{
+    public void Probe(ProbeContext context) => context.CreateFilterScope("amazonSqsReceiver");
+
+    public async Task Send(SqsClientContext context, IPipe<SqsClientContext> next)
+    {
+        var connection = context.Connection;
+        var queue = await connection.Queues.Get(settings.QueueName, create: true, context.CancellationToken).ConfigureAwait(false);
+        if (settings.PurgeOnStartup)
+            await connection.Purge(queue).ConfigureAwait(false);
+
+        SqsMessageReceiver receiver = new(connection, queue, endpoint, settings);
+        await receiver.Ready.ConfigureAwait(false);
+        endpoint.AddConsumeAgent(receiver);
+        await endpoint.TransportObservers.NotifyReady(endpoint.InputAddress).ConfigureAwait(false);
+        try
+        {
+            await receiver.Completed.ConfigureAwait(false);
+        }
+        finally
+        {
+            await endpoint.TransportObservers.NotifyCompleted(endpoint.InputAddress, receiver).ConfigureAwait(false);
+            endpoint.LogConsumerCompleted(receiver.DeliveryCount, receiver.ConcurrentDeliveryCount);
+            if (settings.IsTemporary)
+                await DeleteQueue(connection).ConfigureAwait(false);
+        }
+    }
+
+    async Task DeleteQueue(SqsConnection connection)
+    {
+        try
+        {
+            await connection.Queues.Delete(settings.QueueName).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LogContext.Warning?.Log(exception, "The temporary queue {Queue} could not be deleted", settings.QueueName);
+        }
+    }
+}

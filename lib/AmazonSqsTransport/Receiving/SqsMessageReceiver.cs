@@ -1,0 +1,229 @@
+using System.Diagnostics.CodeAnalysis;
+using Amazon.SQS.Model;
+using MassTransit.Transports;
+
+namespace MassTransit.AmazonSqsTransport;
+
+/// <summary>
+/// Receives for one endpoint: polls while there is room, runs messages through the receive pipe, keeps what is in hand hidden, and drains
+/// when it is stopped. A stop lets running polls end by themselves; what they still bring, and what has not begun, is given back at once.
+/// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "They are disposed of when receiving has ended")]
+sealed class SqsMessageReceiver : ConsumerAgent<string>
+{
+    const int MostPolls = 8;
+    const int MessagesPerPoll = 10;
+
+    readonly SqsConnection _connection;
+    readonly ReceiveEndpointContext _endpoint;
+    readonly SqsReceiveSettings _settings;
+    readonly TimeProvider _time = TimeProvider.System;
+    readonly CreditPool _credits;
+    readonly SemaphoreSlim _consumers;
+    readonly PollPacer _pacer;
+    readonly PollGate _gate;
+    readonly DeliveriesInHand _inHand;
+    readonly PollOutage _outage;
+    readonly CancellationTokenSource _forced = new();
+    QueueInfo _queue;
+    int _notBegun;
+
+    public SqsMessageReceiver(SqsConnection connection, QueueInfo queue, ReceiveEndpointContext endpoint, SqsReceiveSettings settings)
+        : base(endpoint, StringComparer.Ordinal)
+    {
+        _connection = connection;
+        _queue = queue;
+        _endpoint = endpoint;
+        _settings = settings;
+        var prefetch = Math.Max(1, endpoint.PrefetchCount);
+        var concurrency = Math.Max(1, endpoint.ConcurrentMessageLimit ?? prefetch);
+        _credits = new CreditPool(prefetch);
+        _consumers = new SemaphoreSlim(concurrency, concurrency);
+        _pacer = new PollPacer(Math.Clamp(prefetch / MessagesPerPoll, 1, MostPolls));
+        _gate = new PollGate(settings.IsOpen, _time);
+        _inHand = new DeliveriesInHand(_time);
+        _outage = new PollOutage(endpoint, _time);
+        SetReady();
+        TrySetConsumeTask(Task.Run(Consume));
+    }
+
+    // Redelivered messages are recognised by DeliveriesInHand, which can put the work under the new receipt.
+    protected override bool IsTrackable(string key) => false;
+
+    protected override async Task ActiveAndActualAgentsCompleted(StopContext context)
+    {
+        var forced = context.CancellationToken.Register(() => _forced.Cancel());
+        await using (forced.ConfigureAwait(false))
+            await base.ActiveAndActualAgentsCompleted(context).ConfigureAwait(false);
+    }
+
+    async Task Consume()
+    {
+        using CancellationTokenSource done = new();
+        var keepHidden = _inHand.KeepHidden(() => _queue.VisibilityTimeout, done.Token);
+        try
+        {
+            await PollUntilStopped().ConfigureAwait(false);
+            await _credits.WaitForAll().ConfigureAwait(false);
+        }
+        finally
+        {
+            await done.CancelAsync().ConfigureAwait(false);
+            await keepHidden.ConfigureAwait(false);
+            _pacer.Dispose();
+            _credits.Dispose();
+            _consumers.Dispose();
+        }
+    }
+
+    async Task PollUntilStopped()
+    {
+        List<Task> polls = [];
+        try
+        {
+            while (!IsStopping)
+            {
+                await _gate.WaitUntilOpen(Stopping).ConfigureAwait(false);
+                await _pacer.WaitForTurn(Stopping).ConfigureAwait(false);
+                polls.RemoveAll(x => x.IsCompleted);
+                polls.Add(Poll());
+            }
+        }
+        catch (OperationCanceledException) when (IsStopping)
+        {
+            // as asked
+        }
+        await Task.WhenAll(polls).ConfigureAwait(false);
+    }
+
+    /// <summary>One poll, and the pause after it. Never throws.</summary>
+    async Task Poll()
+    {
+        var wasFull = false;
+        try
+        {
+            wasFull = await ReceiveOnce().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (IsStopping)
+        {
+            // no credits were free, or the stop has run out of time
+        }
+        catch (Exception exception)
+        {
+            if (SqsErrors.IsMissingQueue(exception))
+                _connection.Queues.Evict(_queue); // the next poll creates it
+            await _outage.Pause(exception, Stopping).ConfigureAwait(false);
+        }
+        finally
+        {
+            _pacer.EndTurn(wasFull);
+        }
+    }
+
+    async Task<bool> ReceiveOnce()
+    {
+        var credits = await _credits.Take(() => Volatile.Read(ref _notBegun) > 0, Stopping).ConfigureAwait(false);
+        try
+        {
+            _queue = await _connection.Queues.Get(_settings.QueueName, create: true, Stopping).ConfigureAwait(false);
+            if (!_settings.IsOpen())
+                return false; // closed while the poll waited for credits
+
+            var asked = credits;
+            var messages = await _connection.Receive(_queue, asked, _settings.WaitTimeSeconds, _forced.Token).ConfigureAwait(false);
+            await _outage.End().ConfigureAwait(false);
+
+            foreach (var message in messages)
+            {
+                if (_inHand.TryAdopt(message))
+                    continue;
+                credits--;
+                _ = Handle(message);
+            }
+            if (messages.Count > 0 && messages.Count < asked)
+                await Linger().ConfigureAwait(false);
+            return messages.Count == asked;
+        }
+        finally
+        {
+            _credits.Return(credits);
+        }
+    }
+
+    /// <summary>More messages are likely to be on their way: the next poll takes them together.</summary>
+    Task Linger() => IsStopping ? Task.CompletedTask : Task.Delay(_settings.ReceiveLinger, _time);
+
+    /// <summary>Works on one message until it is deleted or given back. Never throws.</summary>
+    async Task Handle(Message message)
+    {
+        var consumer = new ConsumerSlot(_consumers);
+        SqsDelivery delivery = new(message, _queue, _connection, _settings, _time, consumer.Leave);
+        _inHand.Add(delivery);
+        try
+        {
+            if (!await TryBegin(consumer).ConfigureAwait(false))
+                await delivery.GiveBack(TimeSpan.Zero).ConfigureAwait(false);
+            else if (MessageDelay.NextHop(message, _time.GetUtcNow()) is { } nextHop)
+                await Hop(delivery, nextHop).ConfigureAwait(false);
+            else
+                await Dispatch(delivery).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LogContext.Warning?.Log(exception, "Message {MessageId} of queue {Queue} could not be handled", message.MessageId, _queue.Name);
+            await delivery.GiveBack(_settings.RedeliverVisibility).ConfigureAwait(false);
+        }
+        finally
+        {
+            consumer.Leave();
+            _inHand.Remove(delivery);
+            _credits.Return(1);
+        }
+    }
+
+    /// <summary>Waits for a free consumer and an open gate. False when the endpoint is stopped first.</summary>
+    async Task<bool> TryBegin(ConsumerSlot consumer)
+    {
+        Interlocked.Increment(ref _notBegun);
+        try
+        {
+            if (IsStopping)
+                return false;
+            await consumer.Enter(Stopping).ConfigureAwait(false);
+            await _gate.WaitUntilOpen(Stopping).ConfigureAwait(false);
+            return !IsStopping;
+        }
+        catch (OperationCanceledException) when (IsStopping)
+        {
+            return false;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _notBegun);
+        }
+    }
+
+    async Task Dispatch(SqsDelivery delivery)
+    {
+        using SqsReceiveContext context = new(delivery, _endpoint);
+        // A consumer that watches its token is told when the stop has run out of time.
+        var forced = _forced.Token.Register(context.Cancel);
+        await using (forced.ConfigureAwait(false))
+        {
+            try
+            {
+                await Dispatch(delivery.Message.MessageId, context, delivery).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                context.LogTransportFaulted(exception); // the delivery has given the message back, or it has expired
+            }
+        }
+    }
+
+    async Task Hop(SqsDelivery delivery, SendMessageBatchRequestEntry nextHop)
+    {
+        await _connection.Send(_settings.QueueName, createQueue: true, nextHop, CancellationToken.None).ConfigureAwait(false);
+        await delivery.Complete().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,36 @@
+using Amazon.SQS.Model;
+using MassTransit.Transports;
+
+namespace MassTransit.AmazonSqsTransport;
+
+/// <summary>One delivery, as MassTransit's receive pipe sees it.</summary>
+sealed class SqsReceiveContext : BaseReceiveContext, AmazonSqsMessageContext
+{
+    static readonly IReadOnlyDictionary<string, MessageAttributeValue> None = new Dictionary<string, MessageAttributeValue>(StringComparer.Ordinal);
+
+    readonly SqsDelivery _delivery;
+
+    public SqsReceiveContext(SqsDelivery delivery, ReceiveEndpointContext endpoint)
+        : base(delivery.ReceiveCount > 1, endpoint)
+    {
+        _delivery = delivery;
+        TransportMessage = delivery.Message;
+        var headers = MessageAttributes.Read(TransportMessage);
+        Body = new StringMessageBody(SnsEnvelope.Unwrap(TransportMessage.Body ?? "", headers));
+        HeaderProvider = new SqsHeaderProvider(TransportMessage, headers);
+    }
+
+    public Message TransportMessage { get; }
+
+    public IReadOnlyDictionary<string, MessageAttributeValue> Attributes => TransportMessage.MessageAttributes ?? None;
+
+    public int ReceiveCount => _delivery.ReceiveCount;
+
+    public int? MaxReceiveCount => _delivery.MaxReceiveCount;
+
+    public override MessageBody Body { get; }
+
+    protected override IHeaderProvider HeaderProvider { get; }
+
+    public void RedeliverAfter(TimeSpan delay) => _delivery.RedeliverAfter(delay);
+}

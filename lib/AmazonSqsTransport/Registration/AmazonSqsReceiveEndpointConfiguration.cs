@@ -1,0 +1,149 @@
+using System.Globalization;
+using MassTransit.Configuration;
+using MassTransit.Middleware;
+using MassTransit.Transports;
+
+namespace MassTransit.AmazonSqsTransport;
+
+/// <summary>Configuration of one receive endpoint.</summary>
+sealed class AmazonSqsReceiveEndpointConfiguration : ReceiveEndpointConfiguration, IAmazonSqsReceiveEndpointConfigurator
+{
+    readonly AmazonSqsHostConfiguration _host;
+    readonly AmazonSqsEndpointAddress _address;
+    readonly SqsReceiveSettings _settings;
+
+    public AmazonSqsReceiveEndpointConfiguration(AmazonSqsHostConfiguration host, string queueName, AmazonSqsEndpointConfiguration endpoint)
+        : base(host, endpoint)
+    {
+        _host = host;
+        _address = AddressOf(queueName);
+        _settings = new SqsReceiveSettings { QueueName = _address.EntityName };
+    }
+
+    public override Uri HostAddress => _host.HostAddress;
+
+    public override Uri InputAddress => new AmazonSqsEndpointAddress(HostAddress, _address.Name, isTemporary: _settings.IsTemporary).ToUri();
+
+    /// <summary>The name without scope, as subscriptions use it.</summary>
+    public string QueueName => _address.Name;
+
+    public IDictionary<string, object> QueueAttributes { get; } = new Dictionary<string, object>(StringComparer.Ordinal);
+
+    public IDictionary<string, string> QueueTags { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    public bool Durable
+    {
+        set => _settings.IsTemporary = !value;
+    }
+
+    public bool AutoDelete
+    {
+        set => _settings.IsTemporary = value;
+    }
+
+    public ushort WaitTimeSeconds
+    {
+        set => _settings.WaitTimeSeconds = value;
+    }
+
+    public bool PurgeOnStartup
+    {
+        set => _settings.PurgeOnStartup = value;
+    }
+
+    public int RedeliverVisibilityTimeout
+    {
+        set => _settings.RedeliverVisibility = TimeSpan.FromSeconds(value);
+    }
+
+    public TimeSpan MaxVisibilityTimeout
+    {
+        set => _settings.MaxVisibility = value < SqsReceiveSettings.LongestVisibility ? value : SqsReceiveSettings.LongestVisibility;
+    }
+
+    public TimeSpan ReceiveLinger
+    {
+        set => _settings.ReceiveLinger = value;
+    }
+
+    public void UseNativeDeadLetterQueue(int maxReceiveCount, IReadOnlyList<TimeSpan>? backOff = null, string? deadLetterQueueName = null)
+    {
+        var deadLetterQueue = AddressOf(deadLetterQueueName ?? $"{_address.Name}-dlq");
+        _settings.DeadLetters = new NativeDeadLetters(deadLetterQueue.EntityName, maxReceiveCount, backOff ?? []);
+        this.RethrowFaultedMessages();
+        this.ThrowOnSkippedMessages();
+    }
+
+    public void PollWhile(Func<bool> isOpen)
+    {
+        ArgumentNullException.ThrowIfNull(isOpen);
+        _settings.IsOpen = isOpen;
+    }
+
+    public override IEnumerable<ValidationResult> Validate() => base.Validate().Concat(ValidateSettings());
+
+    public override ReceiveEndpointContext CreateReceiveEndpointContext() => CreateContext();
+
+    public void Build(IHost host)
+    {
+        _host.Define(CreateDefinition());
+        if (_settings.DeadLetters is { } deadLetters)
+            _host.Define(QueueDefinition.ForDeadLetters(deadLetters.QueueName, Tags()));
+
+        var context = CreateContext();
+        PipeConfigurator<SqsClientContext> pipe = new();
+        pipe.UseFilter(new ReceiveEndpointDependencyFilter<SqsClientContext>(context));
+        pipe.UseFilter(new SqsConsumerFilter(context, _settings));
+        ReceiveTransport<SqsClientContext> transport = new(_host, context, () => context.Supervisor, pipe.Build());
+        ReceiveEndpoint endpoint = new(transport, context);
+        host.AddReceiveEndpoint(_address.Name, endpoint);
+        ReceiveEndpoint = endpoint;
+    }
+
+    AmazonSqsReceiveEndpointContext CreateContext()
+    {
+        ApplySpecifications(new SubscribingEndpointBuilder(this, _host.Subscriptions));
+
+        AmazonSqsReceiveEndpointContext context = new(_host, this);
+        IDeadLetterTransport skipped = new SqsDeadLetterTransport(_host, Topology.Send.DeadLetterQueueNameFormatter.FormatDeadLetterQueueName(_settings.QueueName));
+        IErrorTransport error = new SqsErrorTransport(_host, Topology.Send.ErrorQueueNameFormatter.FormatErrorQueueName(_settings.QueueName));
+        context.GetOrAddPayload(() => skipped);
+        context.GetOrAddPayload(() => error);
+        context.GetOrAddPayload(() => _host.Topology);
+        return context;
+    }
+
+    QueueDefinition CreateDefinition() => new(_settings.QueueName)
+    {
+        Attributes = QueueAttributes.ToDictionary(x => x.Key, x => Convert.ToString(x.Value, CultureInfo.InvariantCulture) ?? "", StringComparer.Ordinal),
+        Tags = Tags(),
+        DeadLetterQueue = _settings.DeadLetters?.QueueName,
+        MaxReceiveCount = _settings.DeadLetters?.MaxReceiveCount ?? 0
+    };
+
+    Dictionary<string, string> Tags() => new(QueueTags, StringComparer.Ordinal);
+
+    IEnumerable<ValidationResult> ValidateSettings()
+    {
+        if (_settings.WaitTimeSeconds > 20)
+            yield return this.Failure(nameof(WaitTimeSeconds), "must be 0 to 20");
+        if (_settings.RedeliverVisibility < TimeSpan.Zero || _settings.RedeliverVisibility > SqsReceiveSettings.LongestVisibility)
+            yield return this.Failure(nameof(RedeliverVisibilityTimeout), "must be 0 to 43200");
+        if (_settings.DeadLetters is { MaxReceiveCount: < 1 or > 1000 })
+            yield return this.Failure("maxReceiveCount", "must be 1 to 1000");
+        if (_settings.QueueName.Length > 80)
+            yield return this.Failure("queueName", "must not be longer than 80 characters, scope included");
+    }
+
+    AmazonSqsEndpointAddress AddressOf(string queueName)
+    {
+        try
+        {
+            return new AmazonSqsEndpointAddress(_host.HostAddress, queueName);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ConfigurationException(exception.Message, exception);
+        }
+    }
+}
