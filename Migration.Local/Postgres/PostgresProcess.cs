@@ -33,7 +33,7 @@ sealed class PostgresProcess : PostgresServer
 
         var port = FreePort();
         var start = Command(binaries, "postgres", "-D", folder, "-p", port.ToString(), "-c", "listen_addresses=127.0.0.1", "-k", folder,
-            "-c", "max_connections=300", "-c", "shared_buffers=256MB", "-c", "max_wal_size=2GB", "-c", "log_min_messages=fatal");
+            "-c", "max_connections=300", "-c", "shared_buffers=256MB", "-c", "max_wal_size=2GB", "-c", "logging_collector=on", "-c", "log_directory=log");
         if (!options.Durable)
             foreach (var setting in (string[])["fsync=off", "synchronous_commit=off", "full_page_writes=off"])
             {

@@ -108,11 +108,11 @@ static class RunBehaviors
         .ThenAsync(context => context.ExpectCheckAsync(context.Saga.State == RunState.Cancelling ? TimeSpan.FromSeconds(1) : context.Options().CheckEvery));
 
     public static EventActivityBinder<Run, CountEstimated> ReportStarted(this EventActivityBinder<Run, CountEstimated> binder) => binder
-        .ThenAsync(context =>
+        .ThenAsync(async context =>
         {
             var run = context.Saga;
             using var filter = JsonDocument.Parse(run.Filter);
-            return context.TellAsync("started",
+            await context.TellAsync("started",
                 [("migrationId", run.RunId), ("estimatedCount", Text(run.EstimatedCount)), .. context.Domain().DescribeFilter(filter.RootElement)]);
         });
 

@@ -71,14 +71,16 @@ public sealed class RunStateMachine : MassTransitStateMachine<Run>
                         anew => anew.AskForCount().TransitionTo(Estimating))));
 
         // What may arrive late, or twice, and says nothing new.
-        During(Estimating, Paging, Migrating, Cancelling, Completed, Cancelled, Failed, Ignore(StartRun));
-        During(Paging, Migrating, Cancelling, Completed, Cancelled, Failed, Ignore(CountEstimated), Ignore(CountFailed));
-        During(Requested, Estimating, Migrating, Cancelling, Completed, Cancelled, Failed, Ignore(PageFetched));
-        During(Requested, Estimating, Paging, Migrating, Cancelling, Completed, Ignore(ResumeRun));
-        During(Cancelling, Completed, Cancelled, Failed, Ignore(CancelRun));
-        During(Completed, Cancelled, Failed, Ignore(CheckProgress));
-        During(Requested, Estimating, Paging, Migrating, Cancelling, Ignore(CheckProgress, x => !x.IsDue()));
+        During(Except(Requested), Ignore(StartRun));
+        During(Except(Requested, Estimating), Ignore(CountEstimated), Ignore(CountFailed));
+        During(Except(Paging), Ignore(PageFetched));
+        During(Except(Cancelled, Failed), Ignore(ResumeRun));
+        During(Except(Requested, Estimating, Paging, Migrating), Ignore(CancelRun));
+        During([Completed, Cancelled, Failed], Ignore(CheckProgress));
+        During(Except(Completed, Cancelled, Failed), Ignore(CheckProgress, x => !x.IsDue()));
     }
+
+    IEnumerable<State> Except(params State[] states) => new[] { Requested, Estimating, Paging, Migrating, Cancelling, Completed, Cancelled, Failed }.Except(states);
 
     public State Requested { get; } = null!;
     public State Estimating { get; } = null!;

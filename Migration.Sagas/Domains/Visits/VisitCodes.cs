@@ -7,34 +7,34 @@ public static class VisitCodes
 {
     static readonly Dictionary<string, OutcomeStatus> ByOutcome = new(StringComparer.Ordinal)
     {
-        ["ADMIN"] = OutcomeStatus.ADMINISTRATIVE_CANCELLATION,
-        ["ADMIN_CANCEL"] = OutcomeStatus.ADMINISTRATIVE_CANCELLATION,
-        ["HMP"] = OutcomeStatus.ESTABLISHMENT_CANCELLED,
-        ["NO_ID"] = OutcomeStatus.VISITOR_FAILED_SECURITY_CHECKS,
-        ["NO_VO"] = OutcomeStatus.NO_VISITING_ORDER,
-        ["NSHOW"] = OutcomeStatus.VISITOR_DID_NOT_ARRIVE,
-        ["OFFCANC"] = OutcomeStatus.PRISONER_CANCELLED,
-        ["REFUSED"] = OutcomeStatus.PRISONER_REFUSED_TO_ATTEND,
-        ["VISCANC"] = OutcomeStatus.VISITOR_CANCELLED,
-        ["VO_CANCEL"] = OutcomeStatus.VISIT_ORDER_CANCELLED,
-        ["BATCH_CANC"] = OutcomeStatus.BATCH_CANCELLATION,
+        ["ADMIN"] = OutcomeStatus.AdministrativeCancellation,
+        ["ADMIN_CANCEL"] = OutcomeStatus.AdministrativeCancellation,
+        ["HMP"] = OutcomeStatus.EstablishmentCancelled,
+        ["NO_ID"] = OutcomeStatus.VisitorFailedSecurityChecks,
+        ["NO_VO"] = OutcomeStatus.NoVisitingOrder,
+        ["NSHOW"] = OutcomeStatus.VisitorDidNotArrive,
+        ["OFFCANC"] = OutcomeStatus.PrisonerCancelled,
+        ["REFUSED"] = OutcomeStatus.PrisonerRefusedToAttend,
+        ["VISCANC"] = OutcomeStatus.VisitorCancelled,
+        ["VO_CANCEL"] = OutcomeStatus.VisitOrderCancelled,
+        ["BATCH_CANC"] = OutcomeStatus.BatchCancellation,
     };
 
     static readonly Dictionary<string, OutcomeStatus?> ByStatus = new(StringComparer.Ordinal)
     {
-        ["CANC"] = OutcomeStatus.CANCELLATION,
-        ["HMPOP"] = OutcomeStatus.TERMINATED_BY_STAFF,
-        ["OFFEND"] = OutcomeStatus.PRISONER_COMPLETED_EARLY,
-        ["VDE"] = OutcomeStatus.VISITOR_DECLINED_ENTRY,
-        ["VISITOR"] = OutcomeStatus.VISITOR_COMPLETED_EARLY,
-        ["NORM"] = OutcomeStatus.COMPLETED_NORMALLY,
+        ["CANC"] = OutcomeStatus.Cancellation,
+        ["HMPOP"] = OutcomeStatus.TerminatedByStaff,
+        ["OFFEND"] = OutcomeStatus.PrisonerCompletedEarly,
+        ["VDE"] = OutcomeStatus.VisitorDeclinedEntry,
+        ["VISITOR"] = OutcomeStatus.VisitorCompletedEarly,
+        ["NORM"] = OutcomeStatus.CompletedNormally,
         ["SCH"] = null,
         ["EXP"] = null,
         ["COMP"] = null,
     };
 
     /// <summary>Every status but CANC counts as booked, unknown ones too.</summary>
-    public static VisitStatus Status(string statusCode) => statusCode == "CANC" ? VisitStatus.CANCELLED : VisitStatus.BOOKED;
+    public static VisitStatus Status(string statusCode) => statusCode == "CANC" ? VisitStatus.Cancelled : VisitStatus.Booked;
 
     /// <summary>By the outcome where there is one, whatever the status; else by the status. Null is no outcome.</summary>
     /// <exception cref="UnknownCodeException">The code that decides is not in its table.</exception>
@@ -48,8 +48,8 @@ public static class VisitCodes
     /// <exception cref="UnknownCodeException">Neither social nor official.</exception>
     public static VisitType Type(string typeCode) => typeCode switch
     {
-        "SCON" => VisitType.SOCIAL,
-        "OFFI" => VisitType.OFFICIAL,
+        "SCON" => VisitType.Social,
+        "OFFI" => VisitType.Official,
         _ => throw new UnknownCodeException("visit type", typeCode),
     };
 }

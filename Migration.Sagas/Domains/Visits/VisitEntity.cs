@@ -53,7 +53,7 @@ public sealed class VisitEntity(INomisVisits nomis, IVisitMappings mappings, IVi
 
     public Task<Answer<NoBody>> WriteMappingAsync(string key, string targetId, string runId, CancellationToken cancellationToken)
     {
-        var mapping = new VisitMapping { NomisId = Id(key), VsipId = targetId, Label = runId, MappingType = VisitMappingType.MIGRATED };
+        var mapping = new VisitMapping { NomisId = Id(key), VsipId = targetId, Label = runId, MappingType = VisitMappingType.Migrated };
         return Answers.Of(Upstreams.Mapping, ct => mappings.Create(mapping, ct), cancellationToken);
     }
 

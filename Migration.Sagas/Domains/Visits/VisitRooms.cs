@@ -28,7 +28,7 @@ public sealed class VisitRooms(IVisitMappings mappings, TimeProvider time)
         var answer = await Answers.Of(Upstreams.Mapping, ct => mappings.FindRoom(prisonId, description, ct), cancellationToken);
         if (_known.Count >= MaxRooms)
             _known.Clear();
-        var room = answer.Select(x => new VisitRoom(x.VsipId, x.IsOpen ? VisitRestriction.OPEN : VisitRestriction.CLOSED));
+        var room = answer.Select(x => new VisitRoom(x.VsipId, x.IsOpen ? VisitRestriction.Open : VisitRestriction.Closed));
         if (room.IsDone)
             _known[key] = (room.Body, time.GetUtcNow() + KeepFound);
         else if (room.IsRefusedWith(HttpStatusCode.NotFound))

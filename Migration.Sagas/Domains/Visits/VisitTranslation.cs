@@ -23,7 +23,7 @@ public static class VisitTranslation
         var isFuture = DateOnly.FromDateTime(visit.StartDateTime) >= today;
         var placed = NeedsRoomMapping(visit, today) && room is not null
             ? room
-            : new VisitRoom(visit.AgencyInternalLocation?.Description ?? "UNKNOWN", VisitRestriction.UNKNOWN);
+            : new VisitRoom(visit.AgencyInternalLocation?.Description ?? "UNKNOWN", VisitRestriction.Unknown);
         var (start, end) = Times(visit, isFuture);
         return new MigrateVisit
         {
@@ -63,9 +63,9 @@ public static class VisitTranslation
     {
         var notes = new List<VisitNote>(2);
         if (visit.CommentText is { } comment)
-            notes.Add(new VisitNote { Type = VisitNoteType.VISIT_COMMENT, Text = comment });
+            notes.Add(new VisitNote { Type = VisitNoteType.VisitComment, Text = comment });
         if (visit.VisitorConcernText is { } concern)
-            notes.Add(new VisitNote { Type = VisitNoteType.VISITOR_CONCERN, Text = concern });
+            notes.Add(new VisitNote { Type = VisitNoteType.VisitorConcern, Text = concern });
         return notes;
     }
 }

@@ -1,0 +1,38 @@
+using Migration.Contracts;
+using Migration.Contracts.Runs;
+using Migration.Sagas.Runs;
+
+namespace Migration.Api.Runs;
+
+/// <summary>Where a migration stands. Counts are exact in every snapshot and add up to <paramref name="Found"/>.</summary>
+/// <param name="State">The engine's own state, finer than <paramref name="Status"/>.</param>
+/// <param name="FailureReason">Why the migration could not begin; null otherwise.</param>
+/// <param name="Found">Records found so far.</param>
+/// <param name="Counts">Records by state.</param>
+/// <param name="Reasons">Records that failed, were rejected or were mapped by another, by cause.</param>
+/// <param name="PossibleDuplicates">Records pushed again after a create whose end is unknown.</param>
+/// <param name="RecordsPerSecond">Ended records a second since the start.</param>
+/// <param name="SecondsLeft">At that rate; null when it cannot be told.</param>
+public sealed record ProgressView(
+    string MigrationId, MigrationType MigrationType, MigrationStatus Status, string State, string? FailureReason, DateTime WhenStarted, DateTime? WhenEnded,
+    long? EstimatedRecordCount, long Found, IReadOnlyDictionary<string, long> Counts, PagesView Pages, IReadOnlyList<FailureCount> Reasons,
+    long PossibleDuplicates, double RecordsPerSecond, double? SecondsLeft)
+{
+    public static ProgressView Of(RunSummary run, (long Open, long Reported) pages, IReadOnlyList<FailureCount> reasons, long possibleDuplicates)
+    {
+        var ended = run.Found - run.Open;
+        var seconds = ((run.EndedAt ?? run.ReadAt) - run.StartedAt).TotalSeconds;
+        var rate = seconds > 0 ? Math.Round(ended / seconds, 1) : 0;
+        var expected = Math.Max(run.Found, run.EstimatedCount ?? 0);
+        double? left = run.EndedAt is not null ? 0 : rate > 0 ? Math.Round((expected - ended) / rate, 1) : null;
+        return new ProgressView(run.RunId, run.Type, HistoryView.StatusOf(run.State), run.State, run.FailureReason, HistoryView.ToSecond(run.StartedAt),
+            run.EndedAt is { } end ? HistoryView.ToSecond(end) : null, run.EstimatedCount, run.Found,
+            RecordState.All.ToDictionary(x => x, run.Count, StringComparer.Ordinal), new PagesView(pages.Open, pages.Reported), reasons, possibleDuplicates, rate, left);
+    }
+}
+
+/// <summary>Pages of ids that are still to be read, and that are read.</summary>
+public sealed record PagesView(long Open, long Reported);
+
+/// <summary>A page of records that did not end as migrated, by key.</summary>
+public sealed record FailuresView(int Page, int Size, IReadOnlyList<FailedRecord> Records);

@@ -1,0 +1,28 @@
+using System.Text.Json;
+
+namespace Migration.Local.Environment;
+
+/// <summary>An environment that was left up: written down in the temporary folder, one a user.</summary>
+static class KeptEnvironment
+{
+    static string File => Path.Combine(Path.GetTempPath(), $"migration-local-{System.Environment.UserName}.json");
+
+    public static void Write(LocalAddresses addresses) => System.IO.File.WriteAllText(File, JsonSerializer.Serialize(addresses));
+
+    /// <summary>Null when nothing was left up, or not all of it is alive any more.</summary>
+    public static LocalAddresses? Find() => Read() is { } addresses && addresses.Processes.All(ProcessEnd.IsAlive) ? addresses : null;
+
+    /// <summary>False when nothing was left up.</summary>
+    public static async Task<bool> StopAsync()
+    {
+        if (Read() is not { } addresses)
+            return false;
+        await ProcessEnd.StopAsync(addresses.Processes);
+        if (Directory.Exists(addresses.Folder))
+            Directory.Delete(addresses.Folder, recursive: true);
+        System.IO.File.Delete(File);
+        return true;
+    }
+
+    static LocalAddresses? Read() => System.IO.File.Exists(File) ? JsonSerializer.Deserialize<LocalAddresses>(System.IO.File.ReadAllText(File)) : null;
+}

@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Migration.Local.Postgres;
+using Spectre.Console;
+
+namespace Migration.Local.Environment;
+
+/// <summary>Everything that a migration needs, each part a real process on loopback. Disposing takes it down, unless it was left up.</summary>
+sealed class LocalEnvironment : IAsyncDisposable
+{
+    static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
+
+    readonly List<ChildProcess> _children = [];
+    readonly string _folder = Path.Combine(Path.GetTempPath(), "migration-local-" + Guid.NewGuid().ToString("N")[..8]);
+    PostgresServer? _postgres;
+    bool _isLeft;
+    LocalAddresses? _addresses;
+
+    public LocalAddresses Addresses => _addresses ?? throw new InvalidOperationException("The environment is not up.");
+
+    /// <summary>An earlier run left it up; this one only uses it.</summary>
+    public bool WasUpBefore { get; private init; }
+
+    public static async Task<LocalEnvironment> UseOrStartAsync(LocalOptions options, IAnsiConsole console, CancellationToken cancellationToken)
+    {
+        if (KeptEnvironment.Find() is { } kept)
+        {
+            console.WriteLine("Using what an earlier run left up (./run --stop takes it down).");
+            return new LocalEnvironment { WasUpBefore = true, _isLeft = true, _addresses = kept };
+        }
+        await KeptEnvironment.StopAsync(); // remains of one that is no longer whole
+        var environment = new LocalEnvironment();
+        try
+        {
+            await environment.StartAsync(options, console, cancellationToken);
+            return environment;
+        }
+        catch
+        {
+            await environment.DisposeAsync();
+            throw;
+        }
+    }
+
+    async Task StartAsync(LocalOptions options, IAnsiConsole console, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(_folder);
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        console.WriteLine("Starting Postgres, SQS, the simulated estate and the service …");
+        var postgres = Path.Combine(_folder, "postgres");
+        var configured = System.Environment.GetEnvironmentVariable("MIGRATION_POSTGRES");
+        _postgres = await PostgresServer.StartAsync(new PostgresOptions(postgres, Durable: true, configured), cancellationToken);
+        var databaseName = configured is null ? "migration" : "migration_" + Path.GetFileName(_folder)[^8..];
+        var database = await _postgres.CreateDatabaseAsync(databaseName, cancellationToken: cancellationToken);
+
+        var (sqs, estate) = (LoopbackAddress(), LoopbackAddress());
+        var sqsProcess = StartProgram("sqs", "Migration.Simulator", ["sqs", "--port", Text(sqs.Port)], []);
+        var estateProcess = StartProgram("estate", "Migration.Simulator",
+            ["estate", "--port", Text(estate.Port), "--visits", Text(options.Visits), "--seed", Text(options.Seed),
+             "--latency-ms", Text(options.LatencyMs), "--fail-rate", options.FailRate.ToString(CultureInfo.InvariantCulture)], []);
+        await sqsProcess.WaitUntilUpAsync(http, new Uri(sqs, "health"), StartPatience, cancellationToken);
+        await estateProcess.WaitUntilUpAsync(http, new Uri(estate, "nomis/health/ping"), StartPatience, cancellationToken);
+
+        var pods = Enumerable.Range(1, options.Pods).Select(number =>
+        {
+            var address = LoopbackAddress();
+            return (Address: address, Process: StartProgram($"service-{Text(number)}", "Migration.Api", [], ServiceSettings(address, estate, sqs, database)));
+        }).ToArray();
+        foreach (var (address, process) in pods)
+            await process.WaitUntilUpAsync(http, new Uri(address, "health/readiness"), StartPatience, cancellationToken);
+
+        int[] processes = [.. _children.AsEnumerable().Reverse().Select(x => x.Id), .. _postgres.ProcessId is { } id ? [id] : Array.Empty<int>()];
+        _addresses = new LocalAddresses([.. pods.Select(x => x.Address)], estate, sqs, database, [.. pods.Select(x => x.Process.Id)], processes, _folder);
+    }
+
+    static Dictionary<string, string?> ServiceSettings(Uri address, Uri estate, Uri sqs, string database) => new(StringComparer.Ordinal)
+    {
+        ["ASPNETCORE_URLS"] = address.ToString(),
+        ["ASPNETCORE_ENVIRONMENT"] = "Production",
+        ["Logging__LogLevel__Default"] = "Warning",
+        ["ConnectionStrings__Migration"] = database,
+        ["API_BASE_URL_HMPPS_AUTH"] = new Uri(estate, "auth").ToString(),
+        ["API_BASE_URL_NOMIS"] = new Uri(estate, "nomis").ToString(),
+        ["API_BASE_URL_MAPPING"] = new Uri(estate, "mapping").ToString(),
+        ["API_BASE_URL_VISITS"] = new Uri(estate, "visits").ToString(),
+        ["NOMIS_PRISONER_API_CLIENT_ID"] = "nomis-prisoner-api",
+        ["NOMIS_PRISONER_API_SECRET"] = "local",
+        ["NOMIS_MAPPING_API_CLIENT_ID"] = "nomis-mapping-api",
+        ["NOMIS_MAPPING_API_SECRET"] = "local",
+        ["VISITS_CLIENT_ID"] = "visits",
+        ["VISITS_CLIENT_SECRET"] = "local",
+        ["HMPPS_SQS_LOCALSTACK_URL"] = sqs.ToString(),
+    };
+
+    /// <summary>Sum over the service's processes of the highest resident memory so far; 0 where the system does not tell.</summary>
+    public double PeakMemoryMb() => Addresses.PodProcesses.Select(ProcessMemory.PeakMb).DefaultIfEmpty(0).Max();
+
+    /// <summary>Keeps everything up and says how to use it.</summary>
+    public void Leave(IAnsiConsole console)
+    {
+        _isLeft = true;
+        KeptEnvironment.Write(Addresses);
+        var (pod, estate) = (Addresses.Pods[0], Addresses.Estate);
+        console.WriteLine();
+        console.WriteLine($"Everything is left up; ./run migrates again, ./run --stop takes it down.");
+        console.WriteLine($"  Service    {string.Join("  ", Addresses.Pods)}  (API page: {new Uri(pod, "swagger-ui")})");
+        console.WriteLine($"  Estate     {estate}   SQS {Addresses.Sqs}");
+        console.WriteLine($"  Database   psql \"{ToUri(Addresses.Database)}\"");
+        console.WriteLine($"  Logs       {Addresses.Folder}");
+        console.WriteLine($"  Token      TOKEN=$(curl -s -u operator:operator -d grant_type=client_credentials {new Uri(estate, "auth/oauth/token")} | sed 's/.*\"access_token\":\"\\([^\"]*\\).*/\\1/')");
+        console.WriteLine($"  Example    curl -H \"Authorization: Bearer $TOKEN\" {new Uri(pod, "migrate/history/active/VISITS")}");
+    }
+
+    ChildProcess StartProgram(string name, string assembly, IReadOnlyList<string> arguments, Dictionary<string, string?> environment)
+    {
+        var child = ChildProcess.Start(name, assembly, _folder, arguments, environment);
+        _children.Add(child);
+        return child;
+    }
+
+    static string ToUri(string connectionString)
+    {
+        var parts = new Npgsql.NpgsqlConnectionStringBuilder(connectionString);
+        return $"postgresql://{parts.Username}@{parts.Host}:{Text(parts.Port)}/{parts.Database}";
+    }
+
+    static Uri LoopbackAddress()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return new Uri($"http://127.0.0.1:{Text(((IPEndPoint)listener.LocalEndpoint).Port)}/");
+    }
+
+    static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_isLeft)
+            return;
+        await ProcessEnd.StopAsync(_children.AsEnumerable().Reverse().Select(x => x.Id));
+        if (_postgres is not null)
+            await _postgres.DisposeAsync();
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
+    }
+}

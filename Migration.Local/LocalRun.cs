@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using Migration.Local.Environment;
+using Migration.Local.Reporting;
+using Spectre.Console;
+
+namespace Migration.Local;
+
+/// <summary>Start everything, migrate, report, take everything down (or leave it up).</summary>
+static class LocalRun
+{
+    /// <summary>0 when the reconciliation balances, 1 otherwise.</summary>
+    public static async Task<int> ExecuteAsync(LocalOptions options, CancellationToken cancellationToken)
+    {
+        var console = options.Json ? AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error), Interactive = InteractionSupport.No }) : AnsiConsole.Console;
+        if (options.Stop)
+        {
+            console.WriteLine(await KeptEnvironment.StopAsync() ? "Taken down." : "Nothing is up.");
+            return 0;
+        }
+
+        await using var environment = await LocalEnvironment.UseOrStartAsync(options, console, cancellationToken);
+        var operations = new Operator(environment.Addresses);
+        var before = await operations.CountTrafficAsync(cancellationToken);
+        var watch = Stopwatch.StartNew();
+        var run = await operations.StartAsync(cancellationToken);
+        console.MarkupLineInterpolated($"Migration [bold]{run.MigrationId}[/]: {run.EstimatedCount} visits");
+        var progress = await ProgressDisplay.WatchAsync(console, operations, run, options.Json, cancellationToken);
+        var seconds = watch.Elapsed.TotalSeconds;
+
+        var traffic = await operations.CountTrafficAsync(cancellationToken) - before;
+        var report = await Reconciliation.BuildAsync(operations, progress, seconds, traffic, environment.PeakMemoryMb(), cancellationToken);
+        report.WriteTable(console);
+        if (options.Keep || environment.WasUpBefore)
+            environment.Leave(console);
+        if (options.Json)
+            Console.WriteLine(report.ToJson());
+        return report.IsBalanced ? 0 : 1;
+    }
+}

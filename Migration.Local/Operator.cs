@@ -1,0 +1,106 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Migration.Local.Environment;
+using Migration.Local.Reporting;
+
+namespace Migration.Local;
+
+/// <summary>What an operator does over REST, and what the simulated estate says of itself.</summary>
+sealed class Operator(LocalAddresses addresses)
+{
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(120) };
+    (string Token, DateTimeOffset Until)? _token;
+
+    public async Task<StartedRun> StartAsync(CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(addresses.Pods[0], "migrate/visits"))
+        {
+            Content = new StringContent("""{"visitTypes":[]}""", Encoding.UTF8, "application/json"),
+        };
+        return await SendAsync<StartedRun>(request, cancellationToken);
+    }
+
+    public async Task<RunProgress> ReadProgressAsync(string migrationId, CancellationToken cancellationToken)
+    {
+        // Any process of the service can answer; one that has died must not end the watch.
+        foreach (var pod in addresses.Pods)
+        {
+            try
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(pod, $"migrate/history/{migrationId}/progress"));
+                return await SendAsync<RunProgress>(request, cancellationToken);
+            }
+            catch (HttpRequestException) when (pod != addresses.Pods[^1])
+            {
+                // ask the next
+            }
+        }
+        throw new LocalRunException("No process of the service answers.");
+    }
+
+    public Task<EstateReconciliation> ReconcileAsync(CancellationToken cancellationToken) => GetAsync<EstateReconciliation>(addresses.Estate, "simulator/reconciliation/visits", cancellationToken);
+
+    /// <summary>Keys that the service lists as possible duplicates, failures or rejections of a run.</summary>
+    public async Task<IReadOnlyList<ListedRecord>> ListFailuresAsync(string migrationId, CancellationToken cancellationToken)
+    {
+        var records = new List<ListedRecord>();
+        for (var page = 0; ; page++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(addresses.Pods[^1], $"migrate/history/{migrationId}/failures?page={page}&size=1000"));
+            var found = await SendAsync<ListedPage>(request, cancellationToken);
+            records.AddRange(found.Records);
+            if (found.Records.Count < 1000)
+                return records;
+        }
+    }
+
+    public async Task<Traffic> CountTrafficAsync(CancellationToken cancellationToken)
+    {
+        var sqs = await GetAsync<JsonElement>(addresses.Sqs, "simulator/sqs/requests", cancellationToken);
+        var estate = await GetAsync<JsonElement>(addresses.Estate, "simulator/requests", cancellationToken);
+        return Traffic.Read(sqs, estate);
+    }
+
+    async Task<T> GetAsync<T>(Uri server, string path, CancellationToken cancellationToken) =>
+        await _http.GetFromJsonAsync<T>(new Uri(server, path), Json, cancellationToken) ?? throw new LocalRunException($"{path} answered nothing");
+
+    async Task<T> SendAsync<T>(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(cancellationToken));
+        using var response = await _http.SendAsync(request, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw new LocalRunException($"{request.Method} {request.RequestUri!.AbsolutePath} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+        return await response.Content.ReadFromJsonAsync<T>(Json, cancellationToken) ?? throw new LocalRunException($"{request.RequestUri!.AbsolutePath} answered nothing");
+    }
+
+    async Task<string> TokenAsync(CancellationToken cancellationToken)
+    {
+        if (_token is { } known && known.Until > DateTimeOffset.UtcNow)
+            return known.Token;
+        // The token server fails at its fault rate like the others; an operator would ask again.
+        for (var attempt = 1; ; attempt++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(addresses.Estate, "auth/oauth/token"))
+            {
+                Content = new FormUrlEncodedContent([new("grant_type", "client_credentials")]),
+            };
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String("operator:operator"u8));
+            try
+            {
+                using var response = await _http.SendAsync(request, cancellationToken);
+                response.EnsureSuccessStatusCode();
+                var token = (await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("access_token").GetString()!;
+                _token = (token, DateTimeOffset.UtcNow.AddMinutes(1));
+                return token;
+            }
+            catch (HttpRequestException) when (attempt < 20)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
+            }
+        }
+    }
+}
