@@ -61,7 +61,7 @@ public static class MigrationClients
         services.AddKeyedSingleton(upstream, (provider, _) => ActivatorUtilities.CreateInstance<AccessTokens>(provider, upstream));
 
         // In the order in which a request passes them.
-        var client = services.AddHttpClient(upstream).RemoveAllLoggers().UseConnections();
+        var client = services.AddHttpClient(upstream).RemoveAllLoggers();
         client.AddReadRetries();
         client.AddHttpMessageHandler(provider => new BearerTokenHandler(provider.GetRequiredKeyedService<AccessTokens>(upstream)));
         client.AddHttpMessageHandler(() => new WholeAnswerHandler());
@@ -75,7 +75,8 @@ public static class MigrationClients
 
     private static void AddClient<TClient>(this IServiceCollection services, string upstream)
         where TClient : class =>
-        services.AddRefitGeneratedClient<TClient>(_ => ClientSettings.Refit, upstream);
+        // Refit sets a primary handler of its own, so ours comes after it.
+        services.AddRefitGeneratedClient<TClient>(_ => ClientSettings.Refit, upstream).UseConnections();
 
     private static IHttpClientBuilder UseConnections(this IHttpClientBuilder client) => client
         .ConfigurePrimaryHttpMessageHandler(Connections.NewHandler)

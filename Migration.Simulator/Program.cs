@@ -1,1 +1,28 @@
-var builder = WebApplication.CreateBuilder(args); builder.Build().Run();
+using System.CommandLine;
+using Migration.Simulator;
+
+var port = new Option<int>("--port") { Description = "Loopback port; 0 for any that is free", DefaultValueFactory = _ => 9100 };
+var visits = new Option<int>("--visits") { Description = "Visits in NOMIS", DefaultValueFactory = _ => 10_000 };
+var seed = new Option<int>("--seed") { Description = "The same seed gives the same visits", DefaultValueFactory = _ => 1 };
+var clean = new Option<bool>("--clean") { Description = "No visit that cannot be migrated" };
+var latency = new Option<int>("--latency-ms") { Description = "Time that every call takes" };
+var failRate = new Option<double>("--fail-rate") { Description = "Share of calls that fail, 0 to 1" };
+
+var estate = new Command("estate", "NOMIS, mapping service, visit scheduler and HMPPS Auth") { port, visits, seed, clean, latency, failRate };
+estate.SetAction(async (arguments, ct) =>
+{
+    var options = new EstateOptions
+    {
+        Visits = arguments.GetValue(visits),
+        Seed = arguments.GetValue(seed),
+        Clean = arguments.GetValue(clean),
+        Faults = new UpstreamFaults { LatencyMs = arguments.GetValue(latency), FailRate = arguments.GetValue(failRate) },
+    };
+    await using var server = await EstateServer.StartAsync(options, arguments.GetValue(port), ct);
+    Console.WriteLine($"Estate with {options.Visits} visits at {server.Url}");
+    await UntilStopped(ct);
+});
+
+return await new RootCommand("The outside world of the migration, for trying it out and for tests") { estate }.Parse(args).InvokeAsync();
+
+static Task UntilStopped(CancellationToken ct) => Task.Delay(Timeout.Infinite, ct).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);

@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using Migration.Simulator.Auth;
+using Migration.Simulator.Http;
+using Migration.Simulator.Inspection;
+using Migration.Simulator.Mapping;
+using Migration.Simulator.Nomis;
+using Migration.Simulator.Visits;
+
+namespace Migration.Simulator;
+
+/// <summary>What the simulated services hold, and what may be done to them from inside the process.</summary>
+public sealed class Estate : IDisposable
+{
+    private const int ListLimit = 1000;
+
+    private readonly VisitStore _visits;
+    private readonly MappingStore _mappings = new();
+    private readonly ConcurrentQueue<string> _invalid = new();
+    private long _invalidCount;
+
+    public Estate(EstateOptions options)
+    {
+        Options = options;
+        Nomis = new NomisVisits(options);
+        Faults = new Faults(options.Seed, options.Faults);
+        Tokens = new TokenIssuer(options.TokenLife);
+        _visits = new VisitStore(options.Visits);
+        Operations =
+        [
+            .. AuthService.Operations(Tokens),
+            .. new NomisService(Nomis, options.Today).Operations(),
+            .. new MappingService(_mappings, Nomis).Operations(),
+            .. new VisitSchedulerService(_visits, Nomis, options.Today).Operations(),
+            .. new[] { Upstream.Auth, Upstream.Nomis, Upstream.Mapping, Upstream.Visits }.Select(Ping),
+        ];
+    }
+
+    public EstateOptions Options { get; }
+
+    /// <summary>The source; visits may be changed and removed.</summary>
+    public NomisVisits Nomis { get; }
+
+    public Faults Faults { get; }
+
+    /// <summary>Changes with each call of <see cref="Reset"/>, which revokes nothing: tokens outlive it.</summary>
+    internal TokenIssuer Tokens { get; }
+
+    internal IReadOnlyList<Operation> Operations { get; }
+
+    internal Interceptors Interceptors { get; } = new();
+
+    /// <summary>
+    /// Puts code between a request and its effect. <paramref name="handler"/> gets the request and the function that lets it take effect;
+    /// the answer is written when the handler ends. So it may hold the request before or after its effect, never let it happen,
+    /// answer something else (by writing to the response or setting its status), or cut the connection (<c>http.Abort()</c>).
+    /// Of several that want a request the newest gets it.
+    /// </summary>
+    /// <returns>Ends the interception.</returns>
+    public IDisposable OnRequest(Func<EstateRequest, bool> predicate, Func<HttpContext, Func<Task>, Task> handler) => Interceptors.Add(predicate, handler);
+
+    /// <summary>Visits of the visit scheduler that were made from a NOMIS visit, and its mapping.</summary>
+    public VisitReport Visit(long nomisId) => new(
+        nomisId, Nomis.Find(nomisId) is not null, _visits.MadeFrom(nomisId), _mappings.Find(nomisId), nomisId >= 1 && nomisId <= Nomis.Count && _visits.IsRefused(nomisId));
+
+    public DpsVisit? FindRecord(string reference) => _visits.Find(reference);
+
+    /// <summary>Maps a visit as somebody else might; null when done, else the mapping in its way.</summary>
+    public VisitMapping? Map(VisitMapping mapping) => _mappings.Add(mapping);
+
+    public Listed<long> Duplicates() => DuplicatesAmong(_visits.NomisIds());
+
+    public Reconciliation Reconcile()
+    {
+        var records = _visits.NomisIds();
+        var mappedRecords = _mappings.MappedRecords();
+        var unmapped = Enumerable.Range(0, records.Length).Where(number => !mappedRecords.Contains(number)).ToList();
+        var missing = Enumerable.Range(1, Nomis.Count).Select(id => (long)id).Where(id => !_mappings.Knows(id) && !_visits.IsRefused(id)).ToList();
+        var lost = missing.Where(id => Nomis.Find(id) is { } visit && Nomis.FateOf(visit) == VisitFate.Migrated).ToList();
+        return new Reconciliation(
+            Nomis.Count, records.Length, _mappings.Count, _visits.RefusedCount, DuplicatesAmong(records),
+            new Listed<string>(unmapped.Count, [.. unmapped.Take(ListLimit).Select(References.Of)]), List(missing), List(lost));
+    }
+
+    public IReadOnlyList<RequestCount> Requests() =>
+        [.. Operations.SelectMany(operation => operation.Counts.Select(count => new RequestCount(operation.Upstream, operation.Name, count.Status, count.Count)))];
+
+    /// <summary>How often an operation was called, whatever the end.</summary>
+    public long RequestsOf(string operation) => Operations.Where(o => o.Name == operation).Sum(o => o.Counts.Sum(count => count.Count));
+
+    public InvalidRequests Invalid() => new(Interlocked.Read(ref _invalidCount), [.. _invalid]);
+
+    /// <summary>Tokens issued so far are good no longer.</summary>
+    public void RevokeTokens() => Tokens.RevokeAll();
+
+    /// <summary>Forgets what was created, mapped, counted and changed. Faults and tokens stay.</summary>
+    public void Reset()
+    {
+        _visits.Clear();
+        _mappings.Clear();
+        Nomis.Restore();
+        _invalid.Clear();
+        Interlocked.Exchange(ref _invalidCount, 0);
+        foreach (var operation in Operations)
+            operation.ResetCounts();
+    }
+
+    public void Dispose() => Tokens.Dispose();
+
+    internal void CountInvalid(Operation operation, string error)
+    {
+        Interlocked.Increment(ref _invalidCount);
+        if (_invalid.Count < ListLimit)
+            _invalid.Enqueue($"{operation.Upstream} {operation.Name}: {error}");
+    }
+
+    private static Operation Ping(string upstream) => new(
+        upstream, Simulator.Operations.Ping, "GET", "/health/ping", contract: null, role: null, static _ => Reply.Json(200, new { status = "UP" }));
+
+    private static Listed<long> List(List<long> ids) => new(ids.Count, [.. ids.Take(ListLimit)]);
+
+    private Listed<long> DuplicatesAmong(int[] records)
+    {
+        var counts = new int[Nomis.Count + 1];
+        foreach (var id in records.Where(id => id > 0))
+            counts[id]++;
+        return List([.. Enumerable.Range(1, Nomis.Count).Where(id => counts[id] > 1).Select(id => (long)id)]);
+    }
+}
