@@ -76,6 +76,7 @@ public abstract class TransportFixture
                     h.SecretKey("y");
                     h.Config(ClientConfig());
                 });
+                cfg.ConnectEndpointConfigurationObserver(new ShortPolls());
                 configure(context, cfg);
             });
         });
@@ -97,6 +98,17 @@ public abstract class TransportFixture
         {
             Assert.That(limit.IsCancellationRequested, Is.False, $"never happened: {what}");
             await Task.Delay(10);
+        }
+    }
+
+    /// <summary>A stop waits for running polls; tests do not want to wait long.</summary>
+    sealed class ShortPolls : IEndpointConfigurationObserver
+    {
+        public void EndpointConfigured<T>(T configurator)
+            where T : IReceiveEndpointConfigurator
+        {
+            if (configurator is IAmazonSqsReceiveEndpointConfigurator sqs)
+                sqs.WaitTimeSeconds = 1;
         }
     }
 

@@ -53,8 +53,10 @@ sealed class QueueCache(IAmazonSQS client)
     async Task<QueueInfo> Resolve(string name, bool create)
     {
         var definition = _definitions.GetValueOrDefault(name);
-        var wanted = await WantedAttributes(definition ?? new QueueDefinition(name)).ConfigureAwait(false);
         var url = await FindUrl(name).ConfigureAwait(false);
+        if (url is null && definition?.DeadLetterQueue is { } deadLetters)
+            _queues.TryRemove(deadLetters, out _); // what took the queue may have taken its dead-letter queue too
+        var wanted = await WantedAttributes(definition ?? new QueueDefinition(name)).ConfigureAwait(false);
         if (url is null && (create || definition is not null))
             url = await Create(name, wanted, definition?.Tags).ConfigureAwait(false);
         if (url is null)
