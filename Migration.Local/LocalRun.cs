@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Migration.Local.Environment;
+using Migration.Local.Parts;
 using Migration.Local.Reporting;
 using Spectre.Console;
 
@@ -19,7 +19,7 @@ static class LocalRun
         }
 
         await using var environment = await LocalEnvironment.UseOrStartAsync(options, console, cancellationToken);
-        var operations = new Operator(environment.Addresses);
+        using var operations = new Operator(environment.Addresses);
         var before = await operations.CountTrafficAsync(cancellationToken);
         var watch = Stopwatch.StartNew();
         var run = await operations.StartAsync(cancellationToken);

@@ -2,13 +2,13 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using Migration.Local.Environment;
+using Migration.Local.Parts;
 using Migration.Local.Reporting;
 
 namespace Migration.Local;
 
 /// <summary>What an operator does over REST, and what the simulated estate says of itself.</summary>
-sealed class Operator(LocalAddresses addresses)
+sealed class Operator(LocalAddresses addresses) : IDisposable
 {
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -103,4 +103,6 @@ sealed class Operator(LocalAddresses addresses)
             }
         }
     }
+
+    public void Dispose() => _http.Dispose();
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Migration.Api.Health;
 
 /// <summary>The whole report, kept for two seconds: probes and dashboards ask often, and each look asks every upstream.</summary>
-sealed class HealthSnapshot(HealthCheckService checks, TimeProvider time)
+sealed class HealthSnapshot(HealthCheckService checks, TimeProvider time) : IDisposable
 {
     static readonly TimeSpan Keep = TimeSpan.FromSeconds(2);
 
@@ -26,4 +26,6 @@ sealed class HealthSnapshot(HealthCheckService checks, TimeProvider time)
             _gate.Release();
         }
     }
+
+    public void Dispose() => _gate.Dispose();
 }

@@ -33,7 +33,7 @@ static class MessagingRegistration
                 cfg.Host(sqs.Region, h =>
                 {
                     h.Config(sqs.ClientConfig());
-                    if (sqs.AccessKey is not null)
+                    if (sqs is { AccessKey: not null, SecretKey: not null })
                     {
                         h.AccessKey(sqs.AccessKey);
                         h.SecretKey(sqs.SecretKey);

@@ -24,11 +24,13 @@ sealed record Reconciliation(
         var records = Math.Max(1, progress.Found);
         return new Reconciliation(progress.MigrationId, progress.State, estate.Source, estate.Dps, progress.Count("Migrated"), progress.Count("AlreadyMapped"),
             progress.Count("Rejected"), progress.Count("Failed"), progress.Count("Duplicate"), progress.PossibleDuplicates,
-            UnlistedDuplicates: estate.Duplicates.Ids.Count(x => !listed.ContainsKey(Text(x))),
-            Lost: estate.Missing.Count(x => !accounted.Contains(Text(x))),
+            UnlistedDuplicates: estate.Duplicates.Ids.Count(x => !listed.ContainsKey(Key(x))),
+            Lost: estate.Missing.Count(x => !accounted.Contains(Key(x))),
             estate.Mapped, Math.Round(seconds, 2), Math.Round(progress.Found / seconds, 1), Math.Round(traffic.Sqs * 1000.0 / records, 1),
             Math.Round((double)traffic.Http / records, 2), Math.Round(rssMb, 0));
     }
+
+    static string Key(long id) => id.ToString(CultureInfo.InvariantCulture);
 
     public string ToJson() => JsonSerializer.Serialize(new
     {

@@ -25,7 +25,7 @@ public sealed class VisitsDomain(INomisVisits nomis, VisitEntity entity, TimePro
 
     public IIdDiscovery Discovery { get; } = new PageNumberDiscovery(
         async (filter, ct) => (await ReadPageAsync(nomis, filter, page: 0, size: 1, ct)).TotalElements,
-        async (filter, page, size, ct) => [.. (await ReadPageAsync(nomis, filter, page, size, ct)).Content.Select(x => x.VisitId1.ToString(CultureInfo.InvariantCulture))]);
+        async (filter, page, size, ct) => [.. (await ReadPageAsync(nomis, filter, page, size, ct)).Content.Select(x => x.VisitId.ToString(CultureInfo.InvariantCulture))]);
 
     public IEnumerable<(string Name, string? Value)> DescribeFilter(JsonElement filter) => VisitsFilter.Read(filter).Describe();
 

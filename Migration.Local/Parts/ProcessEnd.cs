@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Migration.Local.Environment;
+namespace Migration.Local.Parts;
 
 /// <summary>Ends processes by their ids: politely, and after a while by force.</summary>
 static class ProcessEnd

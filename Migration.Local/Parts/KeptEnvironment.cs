@@ -1,11 +1,11 @@
 using System.Text.Json;
 
-namespace Migration.Local.Environment;
+namespace Migration.Local.Parts;
 
 /// <summary>An environment that was left up: written down in the temporary folder, one a user.</summary>
 static class KeptEnvironment
 {
-    static string File => Path.Combine(Path.GetTempPath(), $"migration-local-{System.Environment.UserName}.json");
+    static string File => Path.Combine(Path.GetTempPath(), $"migration-local-{Environment.UserName}.json");
 
     public static void Write(LocalAddresses addresses) => System.IO.File.WriteAllText(File, JsonSerializer.Serialize(addresses));
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Migration.Local.Environment;
+namespace Migration.Local.Parts;
 
 /// <summary>Resident memory of another process, as Linux accounts for it.</summary>
 static class ProcessMemory

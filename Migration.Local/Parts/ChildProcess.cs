@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Migration.Local.Environment;
+namespace Migration.Local.Parts;
 
 /// <summary>One of our programs as a process of its own, with its output in a file. It outlives us when it is left up.</summary>
 sealed class ChildProcess

@@ -1,4 +1,4 @@
-namespace Migration.Local.Environment;
+namespace Migration.Local.Parts;
 
 /// <summary>Where the parts of a local environment are, and which processes they are.</summary>
 /// <param name="Pods">Each process of the service.</param>

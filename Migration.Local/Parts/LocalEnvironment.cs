@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using Migration.Local.Postgres;
 using Spectre.Console;
 
-namespace Migration.Local.Environment;
+namespace Migration.Local.Parts;
 
 /// <summary>Everything that a migration needs, each part a real process on loopback. Disposing takes it down, unless it was left up.</summary>
 sealed class LocalEnvironment : IAsyncDisposable
@@ -49,7 +49,7 @@ sealed class LocalEnvironment : IAsyncDisposable
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         console.WriteLine("Starting Postgres, SQS, the simulated estate and the service …");
         var postgres = Path.Combine(_folder, "postgres");
-        var configured = System.Environment.GetEnvironmentVariable("MIGRATION_POSTGRES");
+        var configured = Environment.GetEnvironmentVariable("MIGRATION_POSTGRES");
         _postgres = await PostgresServer.StartAsync(new PostgresOptions(postgres, Durable: true, configured), cancellationToken);
         var databaseName = configured is null ? "migration" : "migration_" + Path.GetFileName(_folder)[^8..];
         var database = await _postgres.CreateDatabaseAsync(databaseName, cancellationToken: cancellationToken);
