@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Net.Sockets;
 using System.Text.Json;
-using Microsoft.AspNetCore.Connections.Features;
 using Migration.Simulator.Sqs.Actions;
 using Migration.Simulator.Sqs.Protocol;
 
@@ -61,7 +59,7 @@ public static class SqsEndpoints
             }
             isAnswered = await TryRespondAsync(context, buffer.Complete(), carriesMessages: call is { Taken.Count: > 0 });
         }
-        catch (OperationCanceledException) when (aborted.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             // the client is gone, or the server is going: there is nobody to answer
             context.Abort();
@@ -87,6 +85,7 @@ public static class SqsEndpoints
             Json = buffer.Json,
             BaseUrl = $"{context.Request.Scheme}://{context.Request.Host}",
             Aborted = aborted,
+            IsClientGone = () => new ClientConnection(context).IsGone,
         };
         try
         {
@@ -169,7 +168,8 @@ public static class SqsEndpoints
     /// <summary>False when the client is known not to have got the answer.</summary>
     static async Task<bool> TryRespondAsync(HttpContext context, ReadOnlyMemory<byte> body, bool carriesMessages)
     {
-        if (carriesMessages && IsClientGone(context))
+        var client = new ClientConnection(context);
+        if (carriesMessages && client.IsGone)
         {
             context.Abort();
             return false;
@@ -178,22 +178,6 @@ public static class SqsEndpoints
         context.Response.ContentLength = body.Length;
         context.Response.Headers["x-amzn-RequestId"] = context.TraceIdentifier;
         var written = await context.Response.BodyWriter.WriteAsync(body, CancellationToken.None);
-        return !written.IsCompleted && !written.IsCanceled;
-    }
-
-    /// <summary>Asks the socket itself: Kestrel learns of a closed connection a little later, and messages taken in between would be lost until their time-out.</summary>
-    static bool IsClientGone(HttpContext context)
-    {
-        if (context.RequestAborted.IsCancellationRequested)
-            return true;
-        var socket = context.Features.Get<IConnectionSocketFeature>()?.Socket;
-        try
-        {
-            return socket is not null && socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            return true;
-        }
+        return !written.IsCompleted && !(carriesMessages && client.IsReset);
     }
 }

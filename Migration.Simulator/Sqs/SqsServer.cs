@@ -41,6 +41,8 @@ public sealed class SqsServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 8 * SqsLimits.MessageBytes; // a batch of 1 MiB may need six bytes a character as JSON
         });
+        // A write ends when the socket has it, not when a buffer has it: only then can the server know that an answer met a closed connection.
+        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = 1);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         var app = builder.Build();
         app.MapGet("/health", context => context.Response.WriteAsync("UP", context.RequestAborted));

@@ -21,7 +21,7 @@ public class Faults_Specs : SqsEndpointFixture
 
         Server.Faults.InternalErrorRate = 0;
         Server.Faults.OverLimitRate = 1;
-        await Assert.ThrowsAsync<OverLimitException>(() => Sqs.SendMessageAsync(_queue, "x"));
+        await Assert.ThrowsAsync<OverLimitException>(() => ReceiveAsync(_queue));
 
         Server.Faults.OverLimitRate = 0;
         Server.Faults.RequestThrottledRate = 1;

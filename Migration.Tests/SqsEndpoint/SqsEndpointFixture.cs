@@ -68,12 +68,12 @@ public abstract class SqsEndpointFixture
 
     protected static async Task<string?> CodeOf(Func<Task> call) => (await Assert.CatchAsync<AmazonSQSException>(call))?.ErrorCode;
 
-    protected static async Task Eventually(Func<bool> condition, string what)
+    protected static async Task Eventually(Func<bool> condition, string what, Func<string>? detail = null)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (!condition())
         {
-            Assert.That(limit.IsCancellationRequested, Is.False, $"never happened: {what}");
+            Assert.That(limit.IsCancellationRequested, Is.False, $"never happened: {what} {detail?.Invoke()}");
             await Task.Delay(5);
         }
     }

@@ -16,7 +16,7 @@ internal static class ReceiveActions
         var wait = SqsLimits.Range("WaitTimeSeconds", request.WaitTimeSeconds ?? queue.Settings.WaitSeconds, 0, SqsLimits.WaitSeconds);
         var visibility = SqsLimits.Range("VisibilityTimeout", request.VisibilityTimeout ?? queue.Settings.VisibilitySeconds, 0, SqsLimits.VisibilitySeconds);
 
-        call.Taken = await queue.ReceiveAsync(maximum, visibility, TimeSpan.FromSeconds(wait), call.Broker.FindByArn, call.Aborted);
+        call.Taken = await queue.ReceiveAsync(maximum, visibility, TimeSpan.FromSeconds(wait), call.Broker.FindByArn, call.IsClientGone, call.Aborted);
 
         if (call.Broker.Faults.RefuseAll)
             throw SqsException.ServiceUnavailable();

@@ -17,6 +17,9 @@ internal sealed class SqsCall
     /// <summary>Cancelled when the client is gone or the server stops.</summary>
     public required CancellationToken Aborted { get; init; }
 
+    /// <summary>Asks whether anybody would still read the answer.</summary>
+    public required Func<bool> IsClientGone { get; init; }
+
     public SqsQueue Queue => field ??= Broker.GetByUrl(Request.QueueUrl);
 
     /// <summary>Messages that the answer carries; they go back to the queue when it cannot be delivered.</summary>

@@ -86,7 +86,7 @@ internal sealed class SqsQueue : IDisposable
     /// Takes messages, waiting up to <paramref name="wait"/> for the first. A cancelled wait takes nothing. Whoever cannot hand them to the client gives them to
     /// <see cref="PutBack"/>.
     /// </summary>
-    public async Task<List<ReceivedMessage>> ReceiveAsync(int maximum, int visibilitySeconds, TimeSpan wait, Func<string, SqsQueue?> findByArn, CancellationToken cancellationToken)
+    public async Task<List<ReceivedMessage>> ReceiveAsync(int maximum, int visibilitySeconds, TimeSpan wait, Func<string, SqsQueue?> findByArn, Func<bool> isClientGone, CancellationToken cancellationToken)
     {
         var until = _clock.Now + (long)wait.TotalMilliseconds;
         while (true)
@@ -116,7 +116,7 @@ internal sealed class SqsQueue : IDisposable
             if (taken.Count > 0 || left <= TimeSpan.Zero)
                 return taken;
             if (dead is null)
-                await WaitAsync(waiter, left, cancellationToken);
+                await WaitAsync(waiter, left, isClientGone, cancellationToken);
         }
     }
 
@@ -240,11 +240,13 @@ internal sealed class SqsQueue : IDisposable
         (findByArn(Settings.Redrive?.TargetArn ?? "") ?? this).Send(dead, isRedrive: true);
     }
 
-    async Task WaitAsync(LinkedListNode<TaskCompletionSource> waiter, TimeSpan left, CancellationToken cancellationToken)
+    async Task WaitAsync(LinkedListNode<TaskCompletionSource> waiter, TimeSpan left, Func<bool> isClientGone, CancellationToken cancellationToken)
     {
         try
         {
             await waiter.Value.Task.WaitAsync(left, _clock.Time, cancellationToken);
+            if (isClientGone())
+                throw new OperationCanceledException("The client is gone.", cancellationToken);
         }
         catch (TimeoutException)
         {
