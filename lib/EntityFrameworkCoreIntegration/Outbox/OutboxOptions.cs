@@ -1,0 +1,13 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace MassTransit.EntityFrameworkCoreIntegration;
+
+/// <summary>The outbox of one context type, as configured.</summary>
+sealed record OutboxOptions<TDb>(
+    TimeSpan DuplicateDetectionWindow,
+    TimeSpan QueryDelay,
+    int QueryMessageLimit,
+    TimeSpan MessageDeliveryTimeout,
+    TimeSpan LongestBackOff,
+    bool UsesNotifications)
+    where TDb : DbContext;

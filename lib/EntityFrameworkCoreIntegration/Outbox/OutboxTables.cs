@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace MassTransit.EntityFrameworkCoreIntegration;
+
+/// <summary>The statements, with the tables named as the model names them. Column names are those of <see cref="OutboxModelBuilderExtensions"/>.</summary>
+sealed class OutboxTables
+{
+    static readonly ConcurrentDictionary<IModel, OutboxTables> Cache = new();
+
+    OutboxTables(DbContext db)
+    {
+        var inbox = NameOf<InboxState>(db, nameof(OutboxModelBuilderExtensions.AddInboxStateEntity));
+        var outbox = NameOf<OutboxMessage>(db, nameof(OutboxModelBuilderExtensions.AddOutboxMessageEntity));
+        var state = NameOf<OutboxState>(db, nameof(OutboxModelBuilderExtensions.AddOutboxStateEntity));
+
+        Channel = outbox.Replace("\"", "", StringComparison.Ordinal);
+        InsertInbox = $"insert into {inbox} (message_id, consumer_id, received_at) values ({{0}}, {{1}}, clock_timestamp()) on conflict do nothing";
+        DeleteOldInbox = $$"""
+            delete from {{inbox}} where (message_id, consumer_id) in (
+              select message_id, consumer_id from {{inbox}} where received_at < clock_timestamp() - {0} order by received_at limit {1} for update skip locked)
+            """;
+        SelectDue = $$"""
+            with taken as materialized (
+              select * from {{outbox}} where not_before <= clock_timestamp() order by sequence_number limit {0} for update skip locked)
+            select t.* from taken t where not exists (
+              select from {{outbox}} earlier
+              where earlier.scope_id = t.scope_id and earlier.sequence_number < t.sequence_number and earlier.not_before <= clock_timestamp()
+                and not exists (select from taken where taken.sequence_number = earlier.sequence_number))
+            order by t.sequence_number
+            """;
+        Delete = $"delete from {outbox} where sequence_number = any ({{0}})";
+        BackOff = $$"""
+            update {{outbox}} o set attempts = o.attempts + 1, last_error = f.error,
+              not_before = clock_timestamp() + least(power(2, least(o.attempts, 20)) * interval '1 second', {2})
+            from unnest({0}, {1}) as f (sequence_number, error) where o.sequence_number = f.sequence_number
+            """;
+        UpsertState = $$"""
+            insert into {{state}} (deliverer_id, host, started_at, seen_at, delivered, failed) values ({0}, {1}, clock_timestamp(), clock_timestamp(), {2}, {3})
+            on conflict (deliverer_id) do update set seen_at = excluded.seen_at, delivered = excluded.delivered, failed = excluded.failed
+            """;
+        DeleteOldStates = $"delete from {state} where seen_at < clock_timestamp() - interval '1 day'";
+        Backlog = $"""
+            select count(*) as "Messages", count(*) filter (where attempts > 0) as "Failing",
+              coalesce(extract(epoch from clock_timestamp() - min(added_at)), 0)::float8 as "OldestAgeSeconds" from {outbox}
+            """;
+    }
+
+    /// <summary>Of LISTEN and NOTIFY.</summary>
+    public string Channel { get; }
+
+    /// <summary>{0} message, {1} consumer. Waits for another transaction that has inserted the same and not yet ended.</summary>
+    public string InsertInbox { get; }
+
+    /// <summary>{0} age, {1} rows at most.</summary>
+    public string DeleteOldInbox { get; }
+
+    /// <summary>
+    /// {0} rows at most. Takes the oldest due rows that nobody else has, and of these returns the ones that have no due predecessor in their scope outside what was taken:
+    /// a predecessor that another process holds must leave first. A row in back-off is no predecessor; it has lost its place.
+    /// </summary>
+    public string SelectDue { get; }
+
+    /// <summary>{0} sequence numbers.</summary>
+    public string Delete { get; }
+
+    /// <summary>{0} sequence numbers, {1} errors, {2} longest back-off. 1, 2, 4 … seconds.</summary>
+    public string BackOff { get; }
+
+    /// <summary>{0} deliverer, {1} host, {2} delivered, {3} failed.</summary>
+    public string UpsertState { get; }
+
+    public string DeleteOldStates { get; }
+
+    public string Backlog { get; }
+
+    public static OutboxTables Of(DbContext db) => Cache.GetOrAdd(db.Model, static (_, db) => new OutboxTables(db), db);
+
+    static string NameOf<T>(DbContext db, string addedBy)
+    {
+        var entity = db.Model.FindEntityType(typeof(T));
+        var table = entity?.GetTableName() ?? throw new InvalidOperationException($"{db.GetType().Name} has no {typeof(T).Name}: call modelBuilder.{addedBy}() in OnModelCreating.");
+        return db.GetService<ISqlGenerationHelper>().DelimitIdentifier(table, entity.GetSchema());
+    }
+}

@@ -1,0 +1,139 @@
+using MassTransit.Context;
+using MassTransit.Saga;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace MassTransit.EntityFrameworkCoreIntegration.Saga;
+
+/// <summary>Loads, inserts, updates and deletes the saga of one message.</summary>
+sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(DbContext db, ConsumeContext<TMessage> context, ISagaConsumeContextFactory<DbContext, TSaga> factory, SagaLock sagaLock)
+    : ConsumeContextScope<TMessage>(context, db), SagaRepositoryContext<TSaga, TMessage>, IDisposable
+    where TSaga : class, ISaga
+    where TMessage : class
+{
+    readonly ConsumeContext<TMessage> _context = context;
+    readonly SemaphoreSlim _oneAtATime = new(1, 1); // instances of a query run in parallel, a DbContext does not
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    public async Task<SagaConsumeContext<TSaga, TMessage>> Add(TSaga instance)
+    {
+        Enter(instance.CorrelationId);
+        return await factory.CreateSagaConsumeContext(db, _context, instance, SagaConsumeContextMode.Add).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// For events that insert at first sight. Null when the row exists: the caller then loads it. Looking under the lock saves the failing insert; where there is no lock
+    /// the insert may still lose, which EF's savepoint undoes, for otherwise the transaction would be lost with it.
+    /// </summary>
+    public async Task<SagaConsumeContext<TSaga, TMessage>> Insert(TSaga instance)
+    {
+        if (await LoadInstanceAsync(instance.CorrelationId).ConfigureAwait(false) is not null)
+            return null!; // the interface is older than nullable annotations; null is its "not inserted"
+        var entry = await db.Set<TSaga>().AddAsync(instance, CancellationToken).ConfigureAwait(false);
+        try
+        {
+            await db.SaveChangesAsync(CancellationToken).ConfigureAwait(false);
+        }
+        catch (DbUpdateException e) when (IsUniqueViolation(e))
+        {
+            entry.State = EntityState.Detached;
+            return null!; // as above
+        }
+        return await factory.CreateSagaConsumeContext(db, _context, instance, SagaConsumeContextMode.Insert).ConfigureAwait(false);
+    }
+
+    public async Task<SagaConsumeContext<TSaga, TMessage>> Load(Guid correlationId)
+    {
+        var instance = await LoadInstanceAsync(correlationId).ConfigureAwait(false);
+        return instance is null
+            ? null! // likewise "not found"
+            : await factory.CreateSagaConsumeContext(db, _context, instance, SagaConsumeContextMode.Load).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<TSaga>> LoadAllAsync(ISagaQuery<TSaga> query)
+    {
+        // in one order, so that two messages that concern the same sagas cannot deadlock
+        var ids = await db.Set<TSaga>().AsNoTracking().Where(query.FilterExpression).OrderBy(x => x.CorrelationId).Select(x => x.CorrelationId)
+            .ToListAsync(CancellationToken).ConfigureAwait(false);
+        var isStillWanted = query.FilterExpression.Compile(); // a row may have changed before it was locked
+        var loaded = new List<TSaga>(ids.Count);
+        foreach (var id in ids)
+        {
+            if (await LoadInstanceAsync(id).ConfigureAwait(false) is { } instance && isStillWanted(instance))
+                loaded.Add(instance);
+        }
+        return loaded;
+    }
+
+    public async Task Save(SagaConsumeContext<TSaga> context)
+    {
+        try
+        {
+            await SaveChangesAsync(() => db.Set<TSaga>().Add(context.Saga)).ConfigureAwait(false);
+        }
+        catch (DbUpdateException e) when (sagaLock != SagaLock.Advisory && IsUniqueViolation(e))
+        {
+            throw new SagaInsertRaceException($"Saga {context.Saga.CorrelationId} was inserted by another message at the same time.", e);
+        }
+    }
+
+    public Task Update(SagaConsumeContext<TSaga> context) => SaveChangesAsync(static () => { });
+
+    public Task Delete(SagaConsumeContext<TSaga> context) => SaveChangesAsync(() => db.Set<TSaga>().Remove(context.Saga));
+
+    public Task Discard(SagaConsumeContext<TSaga> context) => Task.CompletedTask;
+
+    public Task Undo(SagaConsumeContext<TSaga> context)
+    {
+        var entry = db.Entry(context.Saga);
+        if (entry.State != EntityState.Detached)
+        {
+            entry.CurrentValues.SetValues(entry.OriginalValues);
+            entry.State = EntityState.Unchanged;
+        }
+        return Task.CompletedTask;
+    }
+
+    public Task<SagaConsumeContext<TSaga, T>> CreateSagaConsumeContext<T>(ConsumeContext<T> consumeContext, TSaga instance, SagaConsumeContextMode mode)
+        where T : class =>
+        factory.CreateSagaConsumeContext(db, consumeContext, instance, mode);
+
+    async Task<TSaga?> LoadInstanceAsync(Guid correlationId)
+    {
+        Enter(correlationId);
+        var sagas = db.Set<TSaga>();
+        switch (sagaLock)
+        {
+            case SagaLock.Row:
+                return await sagas.FromSqlRaw(SagaTable<TSaga>.SelectForUpdate(db), correlationId).AsTracking().SingleOrDefaultAsync(CancellationToken).ConfigureAwait(false);
+            case SagaLock.Advisory:
+                // A statement of its own: under READ COMMITTED a statement sees what was committed when it began, and this one begins to wait before it reads.
+                await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({SagaTable<TSaga>.LockKey(correlationId)})", CancellationToken).ConfigureAwait(false);
+                break;
+        }
+        return await sagas.AsTracking().SingleOrDefaultAsync(x => x.CorrelationId == correlationId, CancellationToken).ConfigureAwait(false);
+    }
+
+    void Enter(Guid correlationId)
+    {
+        if (_context.TryGetPayload<IOpenTransaction>(out var open))
+            open.BelongsTo(correlationId);
+    }
+
+    async Task SaveChangesAsync(Action change)
+    {
+        await _oneAtATime.WaitAsync(CancellationToken).ConfigureAwait(false);
+        try
+        {
+            change();
+            await db.SaveChangesAsync(CancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    static bool IsUniqueViolation(DbUpdateException e) => e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+}
