@@ -9,7 +9,7 @@ using Migration.Simulator.Visits;
 namespace Migration.Simulator;
 
 /// <summary>What the simulated services hold, and what may be done to them from inside the process.</summary>
-public sealed class Estate : IDisposable
+public sealed class Estate
 {
     private const int ListLimit = 1000;
 
@@ -42,7 +42,6 @@ public sealed class Estate : IDisposable
 
     public Faults Faults { get; }
 
-    /// <summary>Changes with each call of <see cref="Reset"/>, which revokes nothing: tokens outlive it.</summary>
     internal TokenIssuer Tokens { get; }
 
     internal IReadOnlyList<Operation> Operations { get; }
@@ -103,8 +102,6 @@ public sealed class Estate : IDisposable
         foreach (var operation in Operations)
             operation.ResetCounts();
     }
-
-    public void Dispose() => Tokens.Dispose();
 
     internal void CountInvalid(Operation operation, string error)
     {

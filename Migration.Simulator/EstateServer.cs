@@ -65,6 +65,5 @@ public sealed class EstateServer : IAsyncDisposable
         using var now = new CancellationTokenSource(TimeSpan.Zero);
         await _app.StopAsync(now.Token);
         await _app.DisposeAsync();
-        Estate.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Migration.Simulator;
+using Migration.Simulator.Sqs;
 
 var port = new Option<int>("--port") { Description = "Loopback port; 0 for any that is free", DefaultValueFactory = _ => 9100 };
 var visits = new Option<int>("--visits") { Description = "Visits in NOMIS", DefaultValueFactory = _ => 10_000 };
@@ -23,6 +24,15 @@ estate.SetAction(async (arguments, ct) =>
     await UntilStopped(ct);
 });
 
-return await new RootCommand("The outside world of the migration, for trying it out and for tests") { estate }.Parse(args).InvokeAsync();
+var sqsPort = new Option<int>("--port") { Description = "Loopback port; 0 for any that is free", DefaultValueFactory = _ => 9324 };
+var sqs = new Command("sqs", "An SQS endpoint") { sqsPort };
+sqs.SetAction(async (arguments, ct) =>
+{
+    await using var server = await SqsServer.StartAsync(arguments.GetValue(sqsPort), ct);
+    Console.WriteLine($"SQS at {server.Url}");
+    await UntilStopped(ct);
+});
+
+return await new RootCommand("The outside world of the migration, for trying it out and for tests") { estate, sqs }.Parse(args).InvokeAsync();
 
 static Task UntilStopped(CancellationToken ct) => Task.Delay(Timeout.Infinite, ct).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
