@@ -39,7 +39,7 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
         var concurrency = Math.Max(1, endpoint.ConcurrentMessageLimit ?? prefetch);
         _credits = new CreditPool(prefetch);
         _consumers = new SemaphoreSlim(concurrency, concurrency);
-        _pacer = new PollPacer(Math.Clamp(prefetch / MessagesPerPoll, 1, MostPolls));
+        _pacer = new PollPacer(Math.Clamp(prefetch / MessagesPerPoll, 1, MostPolls), settings.ReceiveLinger);
         _gate = new PollGate(settings.IsOpen, _time);
         _inHand = new DeliveriesInHand(_time);
         _outage = new PollOutage(endpoint, _time);
@@ -99,10 +99,9 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
     /// <summary>One poll, and the pause after it. Never throws.</summary>
     async Task Poll()
     {
-        var wasFull = false;
         try
         {
-            wasFull = await ReceiveOnce().ConfigureAwait(false);
+            await ReceiveOnce().ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (IsStopping)
         {
@@ -112,22 +111,23 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
         {
             if (SqsErrors.IsMissingQueue(exception))
                 _connection.Queues.Evict(_queue); // the next poll creates it
+            _pacer.Learn(asked: MessagesPerPoll, received: 0);
             await _outage.Pause(exception, Stopping).ConfigureAwait(false);
         }
         finally
         {
-            _pacer.EndTurn(wasFull);
+            _pacer.EndTurn();
         }
     }
 
-    async Task<bool> ReceiveOnce()
+    async Task ReceiveOnce()
     {
         var credits = await _credits.Take(() => Volatile.Read(ref _notBegun) > 0, Stopping).ConfigureAwait(false);
         try
         {
             _queue = await _connection.Queues.Get(_settings.QueueName, create: true, Stopping).ConfigureAwait(false);
             if (!_settings.IsOpen())
-                return false; // closed while the poll waited for credits
+                return; // closed while the poll waited for credits
 
             var asked = credits;
             var messages = await _connection.Receive(_queue, asked, _settings.WaitTimeSeconds, _forced.Token).ConfigureAwait(false);
@@ -140,18 +140,17 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
                 credits--;
                 _ = Handle(message);
             }
-            if (messages.Count > 0 && messages.Count < asked)
-                await Linger().ConfigureAwait(false);
-            return messages.Count == asked;
+            _credits.Return(credits);
+            credits = 0;
+            var pause = _pacer.Learn(asked, messages.Count);
+            if (pause > TimeSpan.Zero && !IsStopping)
+                await Task.Delay(pause, _time).ConfigureAwait(false);
         }
         finally
         {
             _credits.Return(credits);
         }
     }
-
-    /// <summary>More messages are likely to be on their way: the next poll takes them together.</summary>
-    Task Linger() => IsStopping ? Task.CompletedTask : Task.Delay(_settings.ReceiveLinger, _time);
 
     /// <summary>Works on one message until it is deleted or given back. Never throws.</summary>
     async Task Handle(Message message)
