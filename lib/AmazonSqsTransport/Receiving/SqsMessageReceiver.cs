@@ -25,6 +25,7 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
     readonly DeliveriesInHand _inHand;
     readonly PollOutage _outage;
     readonly CancellationTokenSource _forced = new();
+    readonly CancellationTokenSource _consumersForced = new();
     QueueInfo _queue;
     int _notBegun;
 
@@ -52,7 +53,13 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
 
     protected override async Task ActiveAndActualAgentsCompleted(StopContext context)
     {
-        var forced = context.CancellationToken.Register(() => _forced.Cancel());
+        if (_endpoint.ConsumerStopTimeout is { } limit)
+            _consumersForced.CancelAfter(limit);
+        var forced = context.CancellationToken.Register(() =>
+        {
+            _forced.Cancel();
+            _consumersForced.Cancel();
+        });
         await using (forced.ConfigureAwait(false))
             await base.ActiveAndActualAgentsCompleted(context).ConfigureAwait(false);
     }
@@ -206,7 +213,7 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
     {
         using SqsReceiveContext context = new(delivery, _endpoint);
         // A consumer that watches its token is told when the stop has run out of time.
-        var forced = _forced.Token.Register(context.Cancel);
+        var forced = _consumersForced.Token.Register(context.Cancel);
         await using (forced.ConfigureAwait(false))
         {
             try
