@@ -71,10 +71,10 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
         try
         {
             await PollUntilStopped().ConfigureAwait(false);
-            await _credits.WaitForAll().ConfigureAwait(false);
         }
         finally
         {
+            await _credits.WaitForAll().ConfigureAwait(false);
             await done.CancelAsync().ConfigureAwait(false);
             await keepHidden.ConfigureAwait(false);
             _pacer.Dispose();
