@@ -26,6 +26,31 @@ public class Configuration_Specs : TransportFixture
         })), Throws.InstanceOf<ConfigurationException>().With.Message.Contains("maxReceiveCount"));
 
     [Test]
+    public void Should_refuse_a_host_that_comes_after_its_endpoints() =>
+        Assert.That(() => CreateBus((_, cfg) =>
+        {
+            cfg.ReceiveEndpoint("work", e => e.Handler<Ping>(_ => Task.CompletedTask));
+            cfg.Host("eu-west-2");
+        }), Throws.Exception.With.Message.Contains("Call Host before ReceiveEndpoint"));
+
+    [Test]
+    public async Task Should_let_a_callback_configure_registered_endpoints()
+    {
+        var bus = CreateBus((context, cfg) => cfg.ConfigureEndpoints(context), x =>
+        {
+            x.AddConsumer<NamedConsumer>();
+            x.AddConfigureEndpointsCallback((_, name, e) =>
+            {
+                if (e is IAmazonSqsReceiveEndpointConfigurator sqs)
+                    sqs.UseNativeDeadLetterQueue(3);
+            });
+        });
+        await bus.Control.StartAsync();
+
+        await Eventually(() => Broker.Depths.Select(x => x.Name).SequenceEqual(["Named", "Named-dlq"]), "the queue has its dead-letter queue");
+    }
+
+    [Test]
     public async Task Should_configure_the_endpoints_of_registered_consumers()
     {
         var bus = CreateBus((context, cfg) => cfg.ConfigureEndpoints(context), x =>

@@ -29,6 +29,20 @@ public class Outage_Specs : TransportFixture
     }
 
     [Test]
+    public async Task Should_report_an_outage_that_SQS_answers_with_503_and_recover()
+    {
+        var bus = await StartBus(Configure);
+
+        Server.Faults.RefuseAll = true;
+        await Eventually(() => bus.Health != BusHealthStatus.Healthy, "the bus reports the outage");
+        var send = bus.Send("work", new Ping(1));
+        Server.Faults.RefuseAll = false;
+
+        await send;
+        await Eventually(() => _consumed.Count == 1 && bus.Health == BusHealthStatus.Healthy, "it works again");
+    }
+
+    [Test]
     public async Task Should_start_when_SQS_is_down_and_work_when_it_comes()
     {
         var bringUp = await TakeServerDown();

@@ -68,6 +68,30 @@ public class Stopping_Specs : TransportFixture
     }
 
     [Test]
+    public async Task Should_cancel_consumers_when_the_stop_runs_out_of_time()
+    {
+        var begun = new TaskCompletionSource();
+        var cancelled = new TaskCompletionSource();
+        var bus = await StartBus(cfg => cfg.ReceiveEndpoint("work", e =>
+        {
+            e.UseNativeDeadLetterQueue(5, [TimeSpan.Zero]);
+            e.Handler<Ping>(async x =>
+            {
+                begun.TrySetResult();
+                await using var _ = x.CancellationToken.Register(() => cancelled.TrySetResult());
+                await Task.Delay(Timeout.Infinite, x.CancellationToken);
+            });
+        }));
+        await bus.Send("work", new Ping(1));
+        await begun.Task;
+
+        await bus.Stop(TimeSpan.FromSeconds(2));
+
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(5));
+        await Eventually(() => DepthOf("work").Visible == 1, "the message is given back");
+    }
+
+    [Test]
     public async Task Should_start_again_after_a_stop()
     {
         var consumed = 0;

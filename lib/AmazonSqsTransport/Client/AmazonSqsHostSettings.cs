@@ -19,11 +19,9 @@ public sealed record AmazonSqsHostSettings(AmazonSqsHostAddress Address)
 
     internal IAmazonSQS CreateClient()
     {
-        var config = ClientConfig ?? new AmazonSQSConfig();
-        if (config.ServiceURL is null)
-            config.RegionEndpoint ??= RegionEndpoint.GetBySystemName(Address.Host);
-        else
-            config.AuthenticationRegion ??= Address.Host;
+        var config = ClientConfig ?? new AmazonSQSConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(Address.Host) };
+        if (config.ServiceURL is not null)
+            config.AuthenticationRegion ??= Address.Host; // a URL does not tell the region that requests are signed for
 
         return Credentials is null ? new AmazonSQSClient(config) : new AmazonSQSClient(Credentials, config);
     }

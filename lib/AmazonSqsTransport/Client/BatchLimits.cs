@@ -3,7 +3,7 @@ namespace MassTransit.AmazonSqsTransport;
 /// <summary>When a request goes out.</summary>
 /// <param name="Concurrency">Requests under way at once.</param>
 /// <param name="IdleLinger">How long a lone entry waits for company while no request is under way; zero sends it at once.</param>
-/// <param name="BusyLinger">How long an incomplete batch waits while another request is under way. The end of that request sends it too.</param>
+/// <param name="BusyLinger">How long an incomplete batch waits while the queue is busy: a request is under way, or one with several entries just was.</param>
 sealed record BatchLimits(int Concurrency, TimeSpan IdleLinger, TimeSpan BusyLinger)
 {
     /// <summary>SQS takes ten entries a request.</summary>

@@ -64,7 +64,9 @@ sealed class QueueCache(IAmazonSQS client)
 
         AmazonSqsMetrics.CountRequest("GetQueueAttributes", name);
         var response = await client.GetQueueAttributesAsync(url, AllAttributes).ConfigureAwait(false);
-        var actual = await Align(name, url, wanted, response.Attributes ?? []).ConfigureAwait(false);
+        var actual = response.Attributes ?? [];
+        if (definition is { LeaveExisting: false })
+            actual = await Align(name, url, wanted, actual).ConfigureAwait(false);
 
         var visibility = actual.TryGetValue("VisibilityTimeout", out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var seconds)
             ? seconds

@@ -14,10 +14,14 @@ sealed record QueueDefinition(string Name)
 
     public int MaxReceiveCount { get; init; }
 
+    /// <summary>True for a queue whose attributes are chosen here and not by the application: an existing one is left as it is.</summary>
+    public bool LeaveExisting { get; init; }
+
     /// <summary>A dead-letter queue keeps its messages as long as SQS can: fourteen days.</summary>
     public static QueueDefinition ForDeadLetters(string name, IReadOnlyDictionary<string, string> tags) => new(name)
     {
         Attributes = new Dictionary<string, string>(StringComparer.Ordinal) { ["MessageRetentionPeriod"] = "1209600" },
-        Tags = tags
+        Tags = tags,
+        LeaveExisting = true
     };
 }

@@ -4,12 +4,13 @@ namespace MassTransit.AmazonSqsTransport;
 
 /// <summary>
 /// Groups entries for one queue and one action into requests of ten. A full batch goes out as soon as there is a free slot; an incomplete one
-/// at once while nothing is under way, else when a request ends or its linger is over (Nagle's rule). So a lone entry does not wait, and
-/// under load every request is full. Callers wait for their own entry only, which bounds the queue by the number of callers.
+/// at once while nothing is under way, else when its linger is over (after Nagle's rule). So a lone entry does not wait, and under load
+/// requests are full. Callers wait for their own entry only, which bounds the queue by the number of callers.
 /// </summary>
 sealed class RequestBatcher<TEntry> : IAsyncDisposable
 {
     const int MaxAttempts = 8;
+    const int FewCallers = 3;
     static readonly BackOff BackOff = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(5));
 
     readonly Lock _lock = new();
@@ -21,6 +22,8 @@ sealed class RequestBatcher<TEntry> : IAsyncDisposable
     readonly ITimer _timer;
     readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     int _underWay;
+    int _lastCount;
+    long _lastSentAt;
     bool _closing;
 
     /// <summary>Starts empty. The request delegate makes one request and returns the refused entries by index; size is in bytes.</summary>
@@ -86,7 +89,7 @@ sealed class RequestBatcher<TEntry> : IAsyncDisposable
 
             if (!IsFull() && !_closing)
             {
-                var linger = _underWay == 0 ? _limits.IdleLinger : _limits.BusyLinger;
+                var linger = IsBusy() ? _limits.BusyLinger : _limits.IdleLinger;
                 var left = linger - _time.GetElapsedTime(_queue.Peek().EnqueuedAt);
                 if (left > TimeSpan.Zero)
                 {
@@ -108,9 +111,16 @@ sealed class RequestBatcher<TEntry> : IAsyncDisposable
             if (batch.Count == 0)
                 return null;
             _underWay++;
+            (_lastCount, _lastSentAt) = (batch.Count, _time.GetTimestamp());
             return batch;
         }
     }
+
+    /// <summary>
+    /// True while a request is under way, and for a moment after one that carried the entries of several callers: more are likely to follow.
+    /// One caller who sends one message after the other is never made to wait.
+    /// </summary>
+    bool IsBusy() => _underWay > 0 || (_lastCount >= FewCallers && _time.GetElapsedTime(_lastSentAt) < _limits.BusyLinger);
 
     void SetDrained()
     {

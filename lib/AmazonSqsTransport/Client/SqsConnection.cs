@@ -72,15 +72,14 @@ sealed class SqsConnection : Agent
 
     protected override async Task StopAgent(StopContext context)
     {
-        foreach (var sends in _sends.Values)
-            await sends.Value.DisposeAsync().ConfigureAwait(false);
-        foreach (var visibilities in _visibilities.Values)
-            await visibilities.Value.DisposeAsync().ConfigureAwait(false);
-        foreach (var deletes in _deletes.Values)
-            await deletes.Value.DisposeAsync().ConfigureAwait(false);
+        // What is still queued goes out, unless the stop has run out of time.
+        await Task.WhenAll([.. Drain(_sends), .. Drain(_visibilities), .. Drain(_deletes)])
+            .WaitAsync(context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _client.Dispose();
         await base.StopAgent(context).ConfigureAwait(false);
     }
+
+    static IEnumerable<Task> Drain<T>(ConcurrentDictionary<string, Lazy<RequestBatcher<T>>> batchers) => batchers.Values.Select(x => x.Value.DisposeAsync().AsTask());
 
     RequestBatcher<T> Batcher<T>(ConcurrentDictionary<string, Lazy<RequestBatcher<T>>> batchers, string queueName, TimeSpan idleLinger, Func<T, int> size,
         Func<IReadOnlyList<T>, Task<IReadOnlyDictionary<int, SqsEntryException>>> request)

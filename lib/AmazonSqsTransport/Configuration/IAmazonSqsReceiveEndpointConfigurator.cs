@@ -13,8 +13,8 @@ public interface IAmazonSqsReceiveEndpointConfigurator : IReceiveEndpointConfigu
     TimeSpan MaxVisibilityTimeout { set; }
 
     /// <summary>
-    /// How long to wait before the next poll after one that found some messages but not as many as it asked for. It lets requests fill;
-    /// an idle queue is not affected, its long poll is answered at once. Default 15 ms.
+    /// The longest pause between polls that find some messages but not as many as they ask for. It lets requests fill under a steady load;
+    /// a backlog is read without pauses, and an idle queue's long poll is answered at once. Default 20 ms.
     /// </summary>
     TimeSpan ReceiveLinger { set; }
 

@@ -1,36 +1,51 @@
 namespace MassTransit.AmazonSqsTransport;
 
 /// <summary>
-/// Decides how many polls run at once: one while the queue is quiet, one more after each full answer, one less after each that was not.
-/// An idle endpoint thus costs one long poll, and a trickle of messages is collected by one poll instead of being spread over many.
+/// Decides how many polls run at once and how long to pause between them, so that each brings as many messages as it can. A backlog is read
+/// without pauses by more and more polls; a steady trickle by one poll that pauses until about ten have gathered; an idle queue costs one long poll.
 /// </summary>
-sealed class PollPacer(int mostPolls) : IDisposable
+sealed class PollPacer(int mostPolls, TimeSpan longestPause) : IDisposable
 {
     readonly SemaphoreSlim _turns = new(1);
     readonly Lock _lock = new();
-    int _polls = 1;
+    TimeSpan _pause = TimeSpan.Zero;
+    int _wanted = 1;
+    int _given = 1;
 
     public Task WaitForTurn(CancellationToken cancellationToken) => _turns.WaitAsync(cancellationToken);
 
-    /// <summary>Ends a turn.</summary>
-    public void EndTurn(bool wasFull)
+    /// <summary>Learns from an answer; returns the pause to make before the turn ends.</summary>
+    public TimeSpan Learn(int asked, int received)
     {
-        var turns = 1;
         lock (_lock)
         {
-            if (wasFull && _polls < mostPolls)
-            {
-                _polls++;
-                turns = 2;
-            }
-            else if (!wasFull && _polls > 1)
-            {
-                _polls--;
-                turns = 0;
-            }
+            var isFull = received >= asked;
+            if (isFull && _pause == TimeSpan.Zero)
+                _wanted = Math.Min(_wanted + 1, mostPolls);
+            else if (!isFull)
+                _wanted = Math.Max(_wanted / 2, 1);
+
+            if (received == 0)
+                _pause = TimeSpan.Zero; // the long poll has waited already
+            else if (isFull)
+                _pause = _pause < TimeSpan.FromMilliseconds(2) ? TimeSpan.Zero : _pause / 2;
+            else
+                _pause = _pause + longestPause / 4 < longestPause ? _pause + longestPause / 4 : longestPause;
+            return _pause;
         }
-        if (turns > 0)
-            _turns.Release(turns);
+    }
+
+    /// <summary>Ends a turn, and gives as many as are wanted now.</summary>
+    public void EndTurn()
+    {
+        lock (_lock)
+        {
+            _given--;
+            if (_given >= _wanted)
+                return;
+            _turns.Release(_wanted - _given);
+            _given = _wanted;
+        }
     }
 
     public void Dispose() => _turns.Dispose();

@@ -33,7 +33,7 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
         }
     }
 
-    public int? MaxReceiveCount => settings.DeadLetters?.MaxReceiveCount ?? queue.MaxReceiveCount;
+    public int? MaxReceiveCount => queue.MaxReceiveCount ?? settings.DeadLetters?.MaxReceiveCount;
 
     public void RedeliverAfter(TimeSpan delay)
     {

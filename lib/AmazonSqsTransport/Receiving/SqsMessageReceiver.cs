@@ -25,6 +25,7 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
     readonly DeliveriesInHand _inHand;
     readonly PollOutage _outage;
     readonly CancellationTokenSource _forced = new();
+    readonly CancellationTokenSource _consumersForced = new();
     QueueInfo _queue;
     int _notBegun;
 
@@ -39,7 +40,7 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
         var concurrency = Math.Max(1, endpoint.ConcurrentMessageLimit ?? prefetch);
         _credits = new CreditPool(prefetch);
         _consumers = new SemaphoreSlim(concurrency, concurrency);
-        _pacer = new PollPacer(Math.Clamp(prefetch / MessagesPerPoll, 1, MostPolls));
+        _pacer = new PollPacer(Math.Clamp(prefetch / MessagesPerPoll, 1, MostPolls), settings.ReceiveLinger);
         _gate = new PollGate(settings.IsOpen, _time);
         _inHand = new DeliveriesInHand(_time);
         _outage = new PollOutage(endpoint, _time);
@@ -52,7 +53,13 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
 
     protected override async Task ActiveAndActualAgentsCompleted(StopContext context)
     {
-        var forced = context.CancellationToken.Register(() => _forced.Cancel());
+        if (_endpoint.ConsumerStopTimeout is { } limit)
+            _consumersForced.CancelAfter(limit);
+        var forced = context.CancellationToken.Register(() =>
+        {
+            _forced.Cancel();
+            _consumersForced.Cancel();
+        });
         await using (forced.ConfigureAwait(false))
             await base.ActiveAndActualAgentsCompleted(context).ConfigureAwait(false);
     }
@@ -64,10 +71,10 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
         try
         {
             await PollUntilStopped().ConfigureAwait(false);
-            await _credits.WaitForAll().ConfigureAwait(false);
         }
         finally
         {
+            await _credits.WaitForAll().ConfigureAwait(false);
             await done.CancelAsync().ConfigureAwait(false);
             await keepHidden.ConfigureAwait(false);
             _pacer.Dispose();
@@ -99,10 +106,9 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
     /// <summary>One poll, and the pause after it. Never throws.</summary>
     async Task Poll()
     {
-        var wasFull = false;
         try
         {
-            wasFull = await ReceiveOnce().ConfigureAwait(false);
+            await ReceiveOnce().ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (IsStopping)
         {
@@ -112,22 +118,23 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
         {
             if (SqsErrors.IsMissingQueue(exception))
                 _connection.Queues.Evict(_queue); // the next poll creates it
+            _pacer.Learn(asked: MessagesPerPoll, received: 0);
             await _outage.Pause(exception, Stopping).ConfigureAwait(false);
         }
         finally
         {
-            _pacer.EndTurn(wasFull);
+            _pacer.EndTurn();
         }
     }
 
-    async Task<bool> ReceiveOnce()
+    async Task ReceiveOnce()
     {
         var credits = await _credits.Take(() => Volatile.Read(ref _notBegun) > 0, Stopping).ConfigureAwait(false);
         try
         {
             _queue = await _connection.Queues.Get(_settings.QueueName, create: true, Stopping).ConfigureAwait(false);
             if (!_settings.IsOpen())
-                return false; // closed while the poll waited for credits
+                return; // closed while the poll waited for credits
 
             var asked = credits;
             var messages = await _connection.Receive(_queue, asked, _settings.WaitTimeSeconds, _forced.Token).ConfigureAwait(false);
@@ -140,18 +147,17 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
                 credits--;
                 _ = Handle(message);
             }
-            if (messages.Count > 0 && messages.Count < asked)
-                await Linger().ConfigureAwait(false);
-            return messages.Count == asked;
+            _credits.Return(credits);
+            credits = 0;
+            var pause = _pacer.Learn(asked, messages.Count);
+            if (pause > TimeSpan.Zero && !IsStopping)
+                await Task.Delay(pause, _time).ConfigureAwait(false);
         }
         finally
         {
             _credits.Return(credits);
         }
     }
-
-    /// <summary>More messages are likely to be on their way: the next poll takes them together.</summary>
-    Task Linger() => IsStopping ? Task.CompletedTask : Task.Delay(_settings.ReceiveLinger, _time);
 
     /// <summary>Works on one message until it is deleted or given back. Never throws.</summary>
     async Task Handle(Message message)
@@ -207,7 +213,7 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
     {
         using SqsReceiveContext context = new(delivery, _endpoint);
         // A consumer that watches its token is told when the stop has run out of time.
-        var forced = _forced.Token.Register(context.Cancel);
+        var forced = _consumersForced.Token.Register(context.Cancel);
         await using (forced.ConfigureAwait(false))
         {
             try

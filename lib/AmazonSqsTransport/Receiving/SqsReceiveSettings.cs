@@ -9,7 +9,7 @@ sealed class SqsReceiveSettings
 
     public int WaitTimeSeconds { get; set; } = 3;
 
-    public TimeSpan ReceiveLinger { get; set; } = TimeSpan.FromMilliseconds(15);
+    public TimeSpan ReceiveLinger { get; set; } = TimeSpan.FromMilliseconds(20);
 
     public TimeSpan RedeliverVisibility { get; set; } = TimeSpan.Zero;
 

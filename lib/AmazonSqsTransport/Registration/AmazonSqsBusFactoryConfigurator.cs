@@ -7,7 +7,15 @@ sealed class AmazonSqsBusFactoryConfigurator(AmazonSqsBusConfiguration bus) : Bu
 {
     string? _busQueueName;
 
-    public void Host(AmazonSqsHostSettings settings) => bus.Host.Settings = settings;
+    public void Host(AmazonSqsHostSettings settings) => bus.Host.Configure(settings);
+
+    public override IEnumerable<ValidationResult> Validate()
+    {
+        foreach (var result in base.Validate())
+            yield return result;
+        if (!bus.Host.IsConfigured)
+            yield return this.Failure("Host", "must be called, with the AWS region");
+    }
 
     public void SubscribePublished<T>(string queueName)
         where T : class

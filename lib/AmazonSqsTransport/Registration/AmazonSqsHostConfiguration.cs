@@ -25,7 +25,9 @@ sealed class AmazonSqsHostConfiguration : BaseHostConfiguration<AmazonSqsReceive
         });
     }
 
-    public AmazonSqsHostSettings Settings { get; set; } = new(new AmazonSqsHostAddress("localhost", scope: null));
+    public AmazonSqsHostSettings Settings { get; private set; } = new(new AmazonSqsHostAddress("localhost", scope: null));
+
+    public bool IsConfigured { get; private set; }
 
     public SqsConnection Connection => _connection.Supervisor;
 
@@ -36,6 +38,14 @@ sealed class AmazonSqsHostConfiguration : BaseHostConfiguration<AmazonSqsReceive
     public override IBusTopology Topology { get; }
 
     public override IRetryPolicy ReceiveTransportRetryPolicy { get; }
+
+    public void Configure(AmazonSqsHostSettings settings)
+    {
+        if (GetConfiguredEndpoints().Any())
+            throw new ConfigurationException("Call Host before ReceiveEndpoint: the host's region and scope are part of an endpoint's address");
+        Settings = settings;
+        IsConfigured = true;
+    }
 
     /// <summary>Makes the definition known to senders too, who may find the queue missing first.</summary>
     public void Define(QueueDefinition definition)

@@ -115,13 +115,16 @@ sealed class AmazonSqsReceiveEndpointConfiguration : ReceiveEndpointConfiguratio
 
     QueueDefinition CreateDefinition() => new(_settings.QueueName)
     {
-        Attributes = QueueAttributes.ToDictionary(x => x.Key, x => Convert.ToString(x.Value, CultureInfo.InvariantCulture) ?? "", StringComparer.Ordinal),
+        Attributes = QueueAttributes.ToDictionary(x => x.Key, x => TextOf(x.Value), StringComparer.Ordinal),
         Tags = Tags(),
         DeadLetterQueue = _settings.DeadLetters?.QueueName,
         MaxReceiveCount = _settings.DeadLetters?.MaxReceiveCount ?? 0
     };
 
     Dictionary<string, string> Tags() => new(QueueTags, StringComparer.Ordinal);
+
+    /// <summary>SQS writes its booleans in lower case.</summary>
+    static string TextOf(object value) => value is bool truth ? (truth ? "true" : "false") : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 
     IEnumerable<ValidationResult> ValidateSettings()
     {
@@ -131,6 +134,10 @@ sealed class AmazonSqsReceiveEndpointConfiguration : ReceiveEndpointConfiguratio
             yield return this.Failure(nameof(RedeliverVisibilityTimeout), "must be 0 to 43200");
         if (_settings.DeadLetters is { MaxReceiveCount: < 1 or > 1000 })
             yield return this.Failure("maxReceiveCount", "must be 1 to 1000");
+        if (_settings.DeadLetters?.BackOff.Any(x => x < TimeSpan.Zero || x > SqsReceiveSettings.LongestVisibility) == true)
+            yield return this.Failure("backOff", "must have values of 0 to 12 hours");
+        if (_settings.DeadLetters?.QueueName == _settings.QueueName)
+            yield return this.Failure("deadLetterQueueName", "must not be the name of the queue itself");
         if (_settings.QueueName.Length > 80)
             yield return this.Failure("queueName", "must not be longer than 80 characters, scope included");
     }

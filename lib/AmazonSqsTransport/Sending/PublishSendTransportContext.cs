@@ -13,10 +13,10 @@ sealed class PublishSendTransportContext(AmazonSqsHostConfiguration host, Receiv
 
     public override Task Send<T>(SqsClientContext transportContext, SendContext<T> sendContext)
     {
-        var queues = Host.Subscriptions.Find(sendContext.SupportedMessageTypes);
+        var queues = Host.Subscriptions.Find(sendContext.SupportedMessageTypes ?? []);
         if (queues.Count == 0)
         {
-            ReportNoSubscriber(sendContext.SupportedMessageTypes[0]);
+            ReportNoSubscriber(sendContext.SupportedMessageTypes?.FirstOrDefault() ?? EntityName);
             return Task.CompletedTask;
         }
         return Task.WhenAll(queues.Select(queue => transportContext.Connection.Send(new AmazonSqsEndpointAddress(Host.HostAddress, queue).EntityName,
