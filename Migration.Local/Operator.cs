@@ -61,7 +61,7 @@ sealed class Operator(LocalAddresses addresses) : IDisposable
     public async Task<Traffic> CountTrafficAsync(CancellationToken cancellationToken)
     {
         var sqs = await GetAsync<JsonElement>(addresses.Sqs, "simulator/sqs/requests", cancellationToken);
-        var estate = await GetAsync<JsonElement>(addresses.Estate, "simulator/requests", cancellationToken);
+        var estate = await GetAsync<IReadOnlyList<EstateRequests>>(addresses.Estate, "simulator/requests", cancellationToken);
         return Traffic.Read(sqs, estate);
     }
 

@@ -85,11 +85,11 @@ sealed class LocalEnvironment : IAsyncDisposable
         ["API_BASE_URL_MAPPING"] = new Uri(estate, "mapping").ToString(),
         ["API_BASE_URL_VISITS"] = new Uri(estate, "visits").ToString(),
         ["NOMIS_PRISONER_API_CLIENT_ID"] = "nomis-prisoner-api",
-        ["NOMIS_PRISONER_API_SECRET"] = "local",
+        ["NOMIS_PRISONER_API_SECRET"] = "nomis-prisoner-api",
         ["NOMIS_MAPPING_API_CLIENT_ID"] = "nomis-mapping-api",
-        ["NOMIS_MAPPING_API_SECRET"] = "local",
+        ["NOMIS_MAPPING_API_SECRET"] = "nomis-mapping-api",
         ["VISITS_CLIENT_ID"] = "visits",
-        ["VISITS_CLIENT_SECRET"] = "local",
+        ["VISITS_CLIENT_SECRET"] = "visits",
         ["HMPPS_SQS_LOCALSTACK_URL"] = sqs.ToString(),
     };
 

@@ -24,15 +24,23 @@ sealed record ListedPage(IReadOnlyList<ListedRecord> Records);
 sealed record ListedRecord(string Key, string State, bool PossibleDuplicate);
 
 /// <summary>The estate's own account: NOMIS against DPS against mappings.</summary>
-sealed record EstateReconciliation(long Source, long Dps, long Mapped, EstateDuplicates Duplicates, IReadOnlyList<long> Missing);
+/// <param name="Duplicates">NOMIS ids with more than one DPS record.</param>
+/// <param name="Missing">NOMIS ids without a DPS record that is mapped.</param>
+sealed record EstateReconciliation(long Source, long Dps, long Mapped, EstateIds Duplicates, EstateIds Missing);
 
-/// <summary>NOMIS ids with more than one DPS record.</summary>
-sealed record EstateDuplicates(long Count, IReadOnlyList<long> Ids);
+/// <summary>A number of ids, the first thousand of them by name.</summary>
+sealed record EstateIds(long Count, IReadOnlyList<long> First)
+{
+    /// <summary>How many of them are not among the known; a lower bound where the list is cut.</summary>
+    public long NotAmong(IReadOnlyCollection<long> known) => Math.Max(First.Count(x => !known.Contains(x)), Count - known.Count);
+}
+
+sealed record EstateRequests(string Upstream, long Count);
 
 /// <summary>Requests so far at the SQS endpoint and at the estate.</summary>
 sealed record Traffic(long Sqs, long Http)
 {
     public static Traffic operator -(Traffic after, Traffic before) => new(after.Sqs - before.Sqs, after.Http - before.Http);
 
-    public static Traffic Read(JsonElement sqs, JsonElement estate) => new(sqs.GetProperty("total").GetInt64(), estate.GetProperty("total").GetInt64());
+    public static Traffic Read(JsonElement sqs, IEnumerable<EstateRequests> estate) => new(sqs.GetProperty("total").GetInt64(), estate.Sum(x => x.Count));
 }

@@ -19,18 +19,19 @@ sealed record Reconciliation(
         CancellationToken cancellationToken)
     {
         var estate = await operations.ReconcileAsync(cancellationToken);
-        var listed = (await operations.ListFailuresAsync(progress.MigrationId, cancellationToken)).ToDictionary(x => x.Key, StringComparer.Ordinal);
-        var accounted = listed.Values.Where(x => x.State is "Failed" or "Rejected").Select(x => x.Key).ToHashSet(StringComparer.Ordinal);
+        var listed = await operations.ListFailuresAsync(progress.MigrationId, cancellationToken);
+        var accounted = listed.Where(x => x.State is "Failed" or "Rejected").Select(x => Id(x.Key)).ToHashSet();
+        var flagged = listed.Where(x => x.PossibleDuplicate || x.State == "Duplicate").Select(x => Id(x.Key)).ToHashSet();
         var records = Math.Max(1, progress.Found);
         return new Reconciliation(progress.MigrationId, progress.State, estate.Source, estate.Dps, progress.Count("Migrated"), progress.Count("AlreadyMapped"),
             progress.Count("Rejected"), progress.Count("Failed"), progress.Count("Duplicate"), progress.PossibleDuplicates,
-            UnlistedDuplicates: estate.Duplicates.Ids.Count(x => !listed.ContainsKey(Key(x))),
-            Lost: estate.Missing.Count(x => !accounted.Contains(Key(x))),
+            UnlistedDuplicates: estate.Duplicates.First.Count(x => !flagged.Contains(x)),
+            Lost: estate.Missing.NotAmong(accounted),
             estate.Mapped, Math.Round(seconds, 2), Math.Round(progress.Found / seconds, 1), Math.Round(traffic.Sqs * 1000.0 / records, 1),
             Math.Round((double)traffic.Http / records, 2), Math.Round(rssMb, 0));
     }
 
-    static string Key(long id) => id.ToString(CultureInfo.InvariantCulture);
+    static long Id(string key) => long.Parse(key, CultureInfo.InvariantCulture);
 
     public string ToJson() => JsonSerializer.Serialize(new
     {
