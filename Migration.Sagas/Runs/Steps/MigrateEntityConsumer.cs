@@ -57,7 +57,10 @@ public sealed partial class MigrateEntityConsumer(
         if (outcome.IsRetry)
             context.Return($"{claim.Record}: {outcome.Reason}");
         else if (isGivenUp)
+        {
+            telemetry.Track(DeadLetterTelemetry.Sent(domain, options.Value));
             context.ReturnForDeadLetters($"{claim.Record}: {outcome.Reason}");
+        }
     }
 
     async Task<Claim?> ClaimAsync(ConsumeContext<MigrateEntity> context, IMigrationDomain domain)
