@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using Migration.Clients.Http;
 using Refit;
 
 namespace Migration.Clients;
@@ -114,10 +115,5 @@ public static class Answers
     private static string? ErrorBodyOf(IApiResponse response) =>
         response.Error is ApiException { Content: { Length: > 0 } content } ? content[..Math.Min(content.Length, ClientSettings.ErrorBodyLimit)] : null;
 
-    private static TimeSpan? RetryAfterOf(IApiResponse response) => response.Headers?.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } => date - TimeProvider.System.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
-        _ => null,
-    };
+    private static TimeSpan? RetryAfterOf(IApiResponse response) => response.Headers?.RetryAfter?.WaitFrom(TimeProvider.System.GetUtcNow());
 }

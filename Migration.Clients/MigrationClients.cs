@@ -62,7 +62,7 @@ public static class MigrationClients
 
         // In the order in which a request passes them.
         var client = services.AddHttpClient(upstream).RemoveAllLoggers();
-        client.AddReadRetries();
+        client.AddHttpMessageHandler(provider => new ReadRetryHandler(provider.GetRequiredService<TimeProvider>()));
         client.AddHttpMessageHandler(provider => new BearerTokenHandler(provider.GetRequiredKeyedService<AccessTokens>(upstream)));
         client.AddHttpMessageHandler(() => new WholeAnswerHandler());
         client.ConfigureHttpClient((provider, http) =>

@@ -69,7 +69,8 @@ public sealed class Faults
     internal Faults(int seed, UpstreamFaults initial)
     {
         _seed = seed;
-        _knobs = new[] { Upstream.Nomis, Upstream.Mapping, Upstream.Visits, Upstream.Auth }.ToDictionary(upstream => upstream, _ => new Knob { Setting = initial });
+        _knobs = new[] { Upstream.Nomis, Upstream.Mapping, Upstream.Visits, Upstream.Auth }
+            .Select((upstream, salt) => (upstream, salt)).ToDictionary(entry => entry.upstream, entry => new Knob(entry.salt) { Setting = initial });
     }
 
     public UpstreamFaults Nomis
@@ -123,12 +124,15 @@ public sealed class Faults
         var knob = _knobs[upstream];
         var number = Interlocked.Increment(ref knob.Requests);
         var setting = knob.Setting;
-        return (setting.Pick(Random64.Fraction(_seed, number, upstream.Length)), setting, number);
+        return (setting.Pick(Random64.Fraction(_seed, number, knob.Salt)), setting, number);
     }
 
-    private sealed class Knob
+    private sealed class Knob(int salt)
     {
         public long Requests;
+
+        /// <summary>So that upstreams do not fail in step.</summary>
+        public int Salt => salt;
 
         public volatile UpstreamFaults Setting = new();
     }

@@ -36,3 +36,6 @@ public sealed record PagesView(long Open, long Reported);
 
 /// <summary>A page of records that did not end as migrated, by key.</summary>
 public sealed record FailuresView(int Page, int Size, IReadOnlyList<FailedRecord> Records);
+
+/// <summary>How many failed records are tried again.</summary>
+public sealed record ReplayedView(long Replayed);

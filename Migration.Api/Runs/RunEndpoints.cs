@@ -7,6 +7,7 @@ using Migration.Contracts.Runs;
 using Migration.Sagas.Domains;
 using Migration.Sagas.Notices;
 using Migration.Sagas.Runs;
+using Migration.Sagas.Runs.Ledger;
 using Migration.Sagas.Telemetry;
 
 namespace Migration.Api.Runs;
@@ -38,6 +39,8 @@ static class RunEndpoints
             .WithSummary("Exact counts by state and reason, rate and time left.");
         runs.MapGet("/history/{migrationId}/failures", FailuresAsync).Produces<FailuresView>().Errors(400, 404).WithName("getMigrationFailures")
             .WithSummary("Records that did not end as migrated, page by page, with reason, attempts and last error.");
+        runs.MapPost("/history/{migrationId}/failures/replay", ReplayAsync).Produces<ReplayedView>(202).Errors(404, 409).WithName("replayMigrationFailures")
+            .WithSummary("Tries failed records again: all of them, or those with the fingerprint that progress shows.");
     }
 
     static async Task<IResult> CancelAsync(string migrationId, RunQueries runs, IBus bus, ITelemetry telemetry, TimeProvider time,
@@ -118,6 +121,14 @@ static class RunEndpoints
             throw InvalidRequestException.Validation($"page must be 0 or more and size from 1 to {MaxPage}");
         await RequireAsync(runs, migrationId, cancellationToken);
         return new FailuresView(number, length, await runs.ListFailuresAsync(migrationId, number, length, cancellationToken));
+    }
+
+    static async Task<IResult> ReplayAsync(string migrationId, string? fingerprint, RunQueries runs, Reopenings reopenings, CancellationToken cancellationToken)
+    {
+        var run = await RequireAsync(runs, migrationId, cancellationToken);
+        if (run.State is RunState.Cancelling or RunState.Cancelled)
+            throw new ConflictException($"{migrationId} is {run.State}; resume it instead");
+        return Results.Json(new ReplayedView(await reopenings.ReplayAsync(migrationId, fingerprint, cancellationToken)), statusCode: 202);
     }
 
     /// <summary>The run as soon as it is as expected; null when the time is up before that.</summary>

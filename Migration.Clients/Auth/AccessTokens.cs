@@ -24,38 +24,38 @@ internal sealed class AccessTokens(string upstream, IHttpClientFactory clients, 
     private Task<Token>? _fetching;
 
     /// <exception cref="RequestNotSentException">No token could be had.</exception>
-    public ValueTask<string> Get(CancellationToken ct)
+    public ValueTask<AuthenticationHeaderValue> Get(CancellationToken ct)
     {
         var token = _token;
         return token is not null && time.GetUtcNow() < token.UsableUntil
-            ? ValueTask.FromResult(token.Value)
-            : new ValueTask<string>(Fetched(ct));
+            ? ValueTask.FromResult(token.Header)
+            : new ValueTask<AuthenticationHeaderValue>(Fetched(ct));
     }
 
     /// <summary>Forgets a token that was refused, unless a newer one has taken its place.</summary>
-    public void Drop(string value)
+    public void Drop(AuthenticationHeaderValue header)
     {
         lock (_lock)
         {
-            if (_token?.Value == value)
+            if (ReferenceEquals(_token?.Header, header))
                 _token = null;
         }
     }
 
-    private async Task<string> Fetched(CancellationToken ct)
+    private async Task<AuthenticationHeaderValue> Fetched(CancellationToken ct)
     {
         Task<Token> fetching;
         lock (_lock)
         {
             if (_token is { } token && time.GetUtcNow() < token.UsableUntil)
-                return token.Value;
+                return token.Header;
             // Belongs to all who wait, so no single caller's cancellation ends it; the time-out of the client does.
             fetching = _fetching ??= Task.Run(Fetch, CancellationToken.None);
         }
 
         try
         {
-            return (await fetching.WaitAsync(ct)).Value;
+            return (await fetching.WaitAsync(ct)).Header;
         }
         catch (OperationCanceledException cancelled)
         {
@@ -105,7 +105,7 @@ internal sealed class AccessTokens(string upstream, IHttpClientFactory clients, 
 
         var life = TimeSpan.FromSeconds(answer.ExpiresIn);
         var margin = life > 2 * Margin ? Margin : life / 2;
-        return new Token(answer.AccessToken, asked + life - margin);
+        return new Token(new AuthenticationHeaderValue("Bearer", answer.AccessToken), asked + life - margin);
     }
 
     private static string ReasonOf(Exception failure) => failure switch
@@ -116,7 +116,7 @@ internal sealed class AccessTokens(string upstream, IHttpClientFactory clients, 
         _ => "auth answered something unreadable",
     };
 
-    private sealed record Token(string Value, DateTimeOffset UsableUntil)
+    private sealed record Token(AuthenticationHeaderValue Header, DateTimeOffset UsableUntil)
     {
         /// <summary>Never the value.</summary>
         public override string ToString() => $"token usable until {UsableUntil:O}";

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 
 namespace Migration.Clients.Auth;
 
@@ -9,7 +8,7 @@ internal sealed class BearerTokenHandler(AccessTokens tokens) : DelegatingHandle
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var token = await tokens.Get(cancellationToken);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        request.Headers.Authorization = token;
         var response = await base.SendAsync(request, cancellationToken);
         // Not sent again from here: the caller decides. The next call asks for a new token.
         if (response.StatusCode == HttpStatusCode.Unauthorized)

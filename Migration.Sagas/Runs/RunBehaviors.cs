@@ -138,16 +138,20 @@ static class RunBehaviors
     public static string DurationMinutes(this Run run) =>
         ((long)((run.EndedAt ?? DateTimeOffset.UtcNow) - run.StartedAt).TotalMinutes).ToString(CultureInfo.InvariantCulture);
 
+    // Only the first page is sent from here: whoever reads it sends the others, in tens. Were that message lost or its reader to
+    // die, the sweeper sends them.
     static async Task OpenPagesAsync<T>(this BehaviorContext<Run, T> context, IReadOnlyList<string> pageKeys) where T : class
     {
-        var run = context.Saga;
+        if (pageKeys.Count == 0)
+            return;
+        var (run, first) = (context.Saga, pageKeys[0]);
         await context.Database().Database.ExecuteSqlAsync(
             $"""
              insert into migration.run_pages (run_id, page_key, sent_at)
-             select {run.RunId}, k, clock_timestamp() from unnest({pageKeys.ToArray()}) k order by k on conflict (run_id, page_key) do nothing
+             select {run.RunId}, k, case when k = {first} then clock_timestamp() end from unnest({pageKeys.ToArray()}) k order by k
+             on conflict (run_id, page_key) do nothing
              """);
-        foreach (var pageKey in pageKeys)
-            await context.Send(QueueNames.Address(QueueNames.Pages(run.Domain)), new FetchPage(run.CorrelationId, run.RunId, run.Domain, pageKey));
+        await context.Send(QueueNames.Address(QueueNames.Pages(run.Domain)), new FetchPage(run.CorrelationId, run.RunId, run.Domain, first));
     }
 
     static Task TellAsync<T>(this BehaviorContext<Run, T> context, string what, (string Name, string? Value)[] properties) where T : class =>

@@ -36,7 +36,7 @@ internal sealed class NomisService(NomisVisits visits, DateOnly today)
         query.TryGetValue(name, out var text) ? LocalDateTimes.Parse(text.ToString()) : null;
 
     private static int Number(IQueryCollection query, string name, int fallback) =>
-        query.TryGetValue(name, out var text) ? int.Parse(text.ToString(), CultureInfo.InvariantCulture) : fallback;
+        query.TryGetValue(name, out var text) ? (int)Math.Min(long.Parse(text.ToString(), CultureInfo.InvariantCulture), int.MaxValue) : fallback;
 
     private Reply GetVisitIds(Call call)
     {

@@ -26,7 +26,9 @@ internal sealed class VisitSchedulerService(VisitStore store, NomisVisits source
     private static DateTime Time(JsonElement body, ReadOnlySpan<byte> name) => body.GetProperty(name).GetDateTime();
 
     private long? NomisIdOf(JsonElement body) =>
-        body.TryGetProperty("prisonerId"u8, out var prisoner) && body.TryGetProperty("createDateTime"u8, out var created) && created.TryGetDateTime(out var time)
+        body.ValueKind == JsonValueKind.Object
+        && body.TryGetProperty("prisonerId"u8, out var prisoner) && prisoner.ValueKind == JsonValueKind.String
+        && body.TryGetProperty("createDateTime"u8, out var created) && created.ValueKind == JsonValueKind.String && created.TryGetDateTime(out var time)
             ? source.IdOf(prisoner.GetString() ?? "", time)
             : null;
 

@@ -69,7 +69,7 @@ public class Inbox_Specs : PersistenceFixture
     {
         _behaviour.AfterSaving = (_, db) => db.Database.ExecuteSqlRawAsync("do $$ begin raise exception 'simulated' using errcode = '40P01'; end $$");
         var faults = new Seen<Fault<WriteNote>>();
-        var host = await StartWriterAsync(x => x.AddConsumer<Recorder<Fault<WriteNote>>>(), s => s.AddSingleton(faults));
+        var host = await StartWriterAsync(x => x.AddConsumer<Recorder<Fault<WriteNote>>>().Endpoint(e => e.Name = "faults"), s => s.AddSingleton(faults));
 
         await BusOf(host).Publish(new WriteNote("a"));
 

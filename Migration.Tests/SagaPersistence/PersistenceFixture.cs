@@ -42,7 +42,8 @@ public abstract class PersistenceFixture
         Action<EntityFrameworkOutboxConfigurator>? outbox = null,
         Action<IReceiveEndpointConfigurator>? endpoint = null,
         Action<IServiceCollection>? services = null,
-        bool usesOutbox = true)
+        bool usesOutbox = true,
+        int repetitions = EntityFrameworkOutboxExtensions.Repetitions)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.Critical);
@@ -63,9 +64,9 @@ public abstract class PersistenceFixture
                 e.ConcurrentMessageLimit = 24;
                 endpoint?.Invoke(e);
                 if (usesOutbox)
-                    e.UseEntityFrameworkOutbox<CounterDbContext>(context);
+                    e.UseEntityFrameworkOutbox<CounterDbContext>(context, repetitions);
                 else
-                    e.UsePostgresRepetition();
+                    e.UsePostgresRepetition(repetitions);
             });
             configure?.Invoke(x);
             x.UsingInMemory((context, cfg) =>

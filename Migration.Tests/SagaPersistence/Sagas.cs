@@ -53,7 +53,7 @@ static class CounterBehaviour
 {
     public static EventActivityBinder<Counter, Count> Add(this EventActivityBinder<Counter, Count> binder) => binder
         .Then(x => x.Saga.Total += x.Message.By)
-        .PublishAsync(x => x.Init<Counted>(new Counted(x.Saga.CorrelationId, x.Saga.Total)));
+        .Publish(x => new Counted(x.Saga.CorrelationId, x.Saga.Total));
 }
 
 public sealed class Run : SagaStateMachineInstance

@@ -89,6 +89,7 @@ internal sealed class Estate_server_Specs : EstateFixture
     [TestCase("visits/ids?fromDateTime=2020-01-01T00:00:00Z", "fromDateTime is not a local date-time")]
     [TestCase("visits/ids?page=1&page=2", "page is given 2 times")]
     [TestCase("visits/x", "visitId is not an integer")]
+    [TestCase("visits/ids?size=0", "size is less than 1")]
     public async Task Should_refuse_and_count_what_the_document_does_not_allow(string path, string error)
     {
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await Token("nomis-prisoner-api"));
@@ -109,6 +110,7 @@ internal sealed class Estate_server_Specs : EstateFixture
     [TestCase("no JSON", "there is no body")]
     public async Task Should_refuse_and_count_bodies_that_the_document_does_not_allow(string body, string error)
     {
+        using var watched = Estate.OnRequest(request => request.NomisId == 1, (_, next) => next());
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await Token("visits"));
 
         using var response = await Http.PostAsync("visits/migrate-visits", new StringContent(body, Encoding.UTF8, "application/json"));

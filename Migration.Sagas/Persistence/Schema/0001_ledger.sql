@@ -34,7 +34,8 @@ create table migration.ledger (
 ) with (fillfactor = 80);
 create index ledger_expiring on migration.ledger (claimed_until) where state = 'Claimed';
 create index ledger_unsent on migration.ledger (run_id, not_before) where state in ('Pending', 'MappingPending') and sent_at is null;
-create index ledger_open on migration.ledger (run_id) where state in ('Pending', 'Claimed', 'MappingPending');
+-- with the whole key: statements planned while the table was empty may pick it for a single record
+create index ledger_open on migration.ledger (run_id, key) where state in ('Pending', 'Claimed', 'MappingPending');
 create index ledger_failures on migration.ledger (run_id, key) where state in ('Failed', 'Rejected', 'Duplicate') or possible_duplicate;
 
 -- Exact counts without counting: each process adds to its own slot. One slot may be negative, the sum is exact.

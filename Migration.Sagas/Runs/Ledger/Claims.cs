@@ -29,7 +29,7 @@ public sealed partial class Claims : BackgroundService, IAsyncDisposable
     {
         (_database, _options, _time, _logger) = (database, options.Value, time, logger);
         // The lane is the record's, so one entry a record is one entry a lane.
-        _group = new(database.Source.OpenConnectionAsync, WriteAsync, x => x.Lane, _options.GroupSize);
+        _group = new(database.Commits.OpenConnectionAsync, WriteAsync, x => x.Lane, _options.GroupSize);
     }
 
     /// <summary>Claims that this process holds.</summary>

@@ -1,5 +1,6 @@
 using MassTransit;
 using Migration.Contracts.Runs;
+using Npgsql;
 
 namespace Migration.Sagas.Runs.Ledger;
 
@@ -15,6 +16,9 @@ public sealed class LedgerMessages(LedgerDatabase database, IBus bus)
         update migration.ledger l set sent_at = clock_timestamp() from sent s where l.run_id = s.run_id and l.key = s.key
         """;
 
+    const string FindOpenPages =
+        "select page_key from migration.run_pages where run_id = $1 and state = 'Open' and sent_at is null order by page_key for no key update skip locked";
+
     /// <summary>Sends the rows of a page, and its follow-on pages, that have no message yet.</summary>
     public async Task SendPageAsync(Guid correlationId, string runId, string domain, string pageKey, CancellationToken cancellationToken)
     {
@@ -24,12 +28,30 @@ public sealed class LedgerMessages(LedgerDatabase database, IBus bus)
         await SendRecordsAsync(runId, domain, keys, cancellationToken);
         await database.ExecuteAsync(MarkRows, cancellationToken, runId, keys.ToArray());
 
-        var follow = await database.QueryAsync("select page_key from migration.run_pages where run_id = $1 and state = 'Open' and sent_at is null",
-            x => x.GetString(0), cancellationToken, runId);
-        foreach (var next in follow)
-            await SendPageMessageAsync(correlationId, runId, domain, next, cancellationToken);
-        await database.ExecuteAsync("update migration.run_pages set sent_at = clock_timestamp() where run_id = $1 and page_key = any ($2) and sent_at is null",
-            cancellationToken, runId, follow.ToArray());
+        await SendOpenPagesAsync(correlationId, runId, domain, cancellationToken);
+    }
+
+    // Pages without a message: the run's first ones, of which only one was sent, and the follow-on pages of others. Locked, so
+    // that pages that are read side by side do not all send them.
+    async Task SendOpenPagesAsync(Guid correlationId, string runId, string domain, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var pages = new List<string>();
+        await using (var find = new NpgsqlCommand(FindOpenPages, connection))
+        {
+            find.Parameters.AddRange(LedgerDatabase.Positional(runId));
+            await using var reader = await find.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+                pages.Add(reader.GetString(0));
+        }
+        if (pages.Count == 0)
+            return;
+        await Task.WhenAll(pages.Select(x => SendPageMessageAsync(correlationId, runId, domain, x, cancellationToken)));
+        await using var mark = new NpgsqlCommand("update migration.run_pages set sent_at = clock_timestamp() where run_id = $1 and page_key = any ($2)", connection);
+        mark.Parameters.AddRange(LedgerDatabase.Positional(runId, pages.ToArray()));
+        await mark.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     /// <summary>Sends the mapping step of a row and marks it sent.</summary>

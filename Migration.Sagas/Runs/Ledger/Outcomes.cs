@@ -18,7 +18,7 @@ public sealed class Outcomes : IAsyncDisposable
     public Outcomes(LedgerDatabase database, IOptions<EngineOptions> options)
     {
         (_database, _options) = (database, options.Value);
-        _group = new(database.Source.OpenConnectionAsync, WriteAsync, x => x.RunId + "/" + x.Key, _options.GroupSize);
+        _group = new(database.Commits.OpenConnectionAsync, WriteAsync, x => x.RunId + "/" + x.Key, _options.GroupSize);
     }
 
     /// <summary>

@@ -28,9 +28,21 @@ public sealed class Reopenings(LedgerDatabase database)
     public async Task<bool> ReopenAsync(string runId, string key, CancellationToken cancellationToken) =>
         await RunAsync(runId, [key], hasMessage: true, cancellationToken) > 0;
 
-    /// <summary>By an operator: the sweeper sends the messages. Returns how many were reopened.</summary>
-    public Task<long> ReplayAsync(string runId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
-        RunAsync(runId, keys, hasMessage: false, cancellationToken);
+    /// <summary>By an operator: every Failed record of a run, or those of one cause; the sweeper sends the messages. Returns how many were reopened.</summary>
+    /// <param name="fingerprint">The cause; null for all.</param>
+    public async Task<long> ReplayAsync(string runId, string? fingerprint, CancellationToken cancellationToken)
+    {
+        long replayed = 0;
+        while (true)
+        {
+            var keys = await database.QueryAsync(
+                "select key from migration.ledger where run_id = $1 and state = 'Failed' and ($2::text is null or fingerprint = $2) order by key limit 1000",
+                x => x.GetString(0), cancellationToken, runId, fingerprint);
+            if (keys.Count == 0 || await RunAsync(runId, keys, hasMessage: false, cancellationToken) is not (> 0 and var reopened))
+                return replayed;
+            replayed += reopened;
+        }
+    }
 
     async Task<long> RunAsync(string runId, IReadOnlyCollection<string> keys, bool hasMessage, CancellationToken cancellationToken) =>
         (await database.QueryAsync(Sql, x => x.GetInt64(0), cancellationToken, runId, keys.ToArray(), database.Slot, hasMessage)).Single();

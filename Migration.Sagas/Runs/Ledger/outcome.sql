@@ -8,10 +8,12 @@ with input as (
     t (run_id, key, record, claim_no, token, new_state, target_id, existing_id, unknown, possible_duplicate, reason, error, fingerprint, stray, known_target, kind)
 ), mine as (
   select i.*, l.state as old_state
-  from input i join migration.ledger l using (run_id, key)
-  where l.claim_no = i.claim_no and l.claimed_by = i.token and l.state in ('Claimed', 'MappingPending')
-  order by l.run_id, l.key
-  for no key update of l
+  from (select * from input order by run_id, key) i
+  cross join lateral (
+    select l.state from migration.ledger l
+    where l.run_id = i.run_id and l.key = i.key and l.claim_no = i.claim_no and l.claimed_by = i.token and l.state in ('Claimed', 'MappingPending')
+    for no key update of l
+  ) l
 ), done as (
   update migration.ledger l
   set state = m.new_state,

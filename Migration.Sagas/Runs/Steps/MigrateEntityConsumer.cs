@@ -26,14 +26,15 @@ public sealed partial class MigrateEntityConsumer(
             return;
 
         RecordOutcome outcome;
-        bool isAccepted;
+        bool isAccepted, isGivenUp;
         try
         {
             outcome = await WorkAsync(domain, claim);
             if (outcome == RecordOutcome.Lost)
                 return;
-            // What cannot be tried again ends here, whatever the message's receive count says.
-            if (outcome.IsRetry && claim.Attempts >= options.Value.MaxAttempts)
+            // The row decides when to give up; the receive count only decides about the dead letters.
+            isGivenUp = outcome.IsRetry && claim.Attempts >= options.Value.MaxAttempts;
+            if (isGivenUp)
                 outcome = outcome with { State = RecordState.Failed };
             isAccepted = await outcomes.WriteAsync(
                 new OutcomeEntry(claim.RunId, claim.Key, claim.Record, claim.ClaimNo, claim.Token, outcome, domain.UnknownKind), CancellationToken.None);
@@ -52,8 +53,14 @@ public sealed partial class MigrateEntityConsumer(
             telemetry.Track(telemetryEvent);
         if (outcome.State == RecordState.MappingPending)
             await messages.SendMappingAsync(claim.RunId, domain.Name, claim.Key, claim.ClaimNo, context.CancellationToken);
-        if (outcome.IsRetry || outcome.State == RecordState.Failed)
-            ThrowForRedelivery(context, claim.Record, outcome);
+        // What can never succeed is acknowledged: its row, with the reason, is where it is listed and replayed from.
+        if (outcome.IsRetry)
+            context.Return($"{claim.Record}: {outcome.Reason}");
+        else if (isGivenUp)
+        {
+            telemetry.Track(DeadLetterTelemetry.Sent(domain, options.Value));
+            context.ReturnForDeadLetters($"{claim.Record}: {outcome.Reason}");
+        }
     }
 
     async Task<Claim?> ClaimAsync(ConsumeContext<MigrateEntity> context, IMigrationDomain domain)
@@ -82,9 +89,8 @@ public sealed partial class MigrateEntityConsumer(
                         continue;
                     if (verdict.Settled)
                         return null;
-                    // On its way to the dead letters, where an operator finds it.
-                    context.RedeliverAfter(TimeSpan.Zero);
-                    throw new RecordAttemptFailedException($"{request.Record} of run {message.RunId} has failed");
+                    context.ReturnForDeadLetters($"{request.Record} of run {message.RunId} has failed");
+                    return null;
                 default:
                     return null;
             }
@@ -113,19 +119,9 @@ public sealed partial class MigrateEntityConsumer(
         }
     }
 
-    static void ThrowForRedelivery(ConsumeContext context, string record, RecordOutcome outcome)
-    {
-        if (outcome.State == RecordState.Failed)
-            context.RedeliverAfter(TimeSpan.Zero);
-        throw new RecordAttemptFailedException($"{record}: {outcome.Reason}");
-    }
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "Late outcome {State} of {Record} in run {RunId} was refused: another holder has taken over")]
     partial void LogLate(string record, string runId, string state);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Unexpected error at {Record} in run {RunId}")]
     partial void LogUnexpected(Exception exception, string record, string runId);
 }
-
-/// <summary>An attempt failed and is on record; the message comes back by the queue's back-off or goes to the dead letters.</summary>
-public sealed class RecordAttemptFailedException(string message) : Exception(message);

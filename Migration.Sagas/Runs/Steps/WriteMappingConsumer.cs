@@ -36,15 +36,15 @@ public sealed class WriteMappingConsumer(DomainRegistry domains, LedgerDatabase 
         if (isGivenUp)
             outcome = outcome with { State = RecordState.Failed };
         if (outcome.IsRetry)
-            throw new RecordAttemptFailedException($"{domain.Record(message.Key)}: {outcome.Reason}");
+        {
+            context.Return($"{domain.Record(message.Key)}: {outcome.Reason}");
+            return;
+        }
 
         // The created record is known: whoever comes next maps it and creates nothing.
         await outcomes.WriteAsync(new OutcomeEntry(message.RunId, message.Key, domain.Record(message.Key), message.ClaimNo, row.Token, outcome, domain.UnknownKind,
             KnownTarget: isGivenUp ? row.TargetId : null), CancellationToken.None);
-        if (outcome.State == RecordState.Failed)
-        {
-            context.RedeliverAfter(TimeSpan.Zero);
-            throw new RecordAttemptFailedException($"{domain.Record(message.Key)}: {outcome.Reason}");
-        }
+        if (isGivenUp)
+            context.ReturnForDeadLetters($"{domain.Record(message.Key)}: {outcome.Reason}");
     }
 }

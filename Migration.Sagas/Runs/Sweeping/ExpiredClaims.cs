@@ -24,7 +24,7 @@ public sealed partial class ExpiredClaims(LedgerDatabase database, DomainRegistr
 
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        await using var connection = await database.Commits.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var expired = new List<OutcomeEntry>();
         await using (var command = new NpgsqlCommand(Find, connection))

@@ -19,6 +19,20 @@ public static class AmazonSqsContextExtensions
     /// </summary>
     public static void RedeliverAfter(this ConsumeContext context, TimeSpan delay) => Find(context)?.RedeliverAfter(delay);
 
+    /// <summary>
+    /// The consumer ends without an exception, and yet the message is not acknowledged: it becomes visible again after <paramref name="delay" />,
+    /// or after the back-off table's value where none is given, and counts towards the dead-letter queue like any failed delivery. For failures that
+    /// are on record already, where an exception would only cost time and fill the log.
+    /// </summary>
+    /// <returns>False on other transports: throw instead.</returns>
+    public static bool TryReturnToQueue(this ConsumeContext context, TimeSpan? delay = null)
+    {
+        if (Find(context) is not { } delivery)
+            return false;
+        delivery.ReturnToQueue(delay);
+        return true;
+    }
+
     static AmazonSqsMessageContext? Find(ConsumeContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

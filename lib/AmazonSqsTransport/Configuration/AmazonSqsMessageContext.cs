@@ -21,4 +21,7 @@ public interface AmazonSqsMessageContext
 
     /// <summary>Sets when the message becomes visible again if this delivery fails.</summary>
     void RedeliverAfter(TimeSpan delay);
+
+    /// <summary>This delivery is not acknowledged when the consumer ends without an exception; null takes the back-off table's value.</summary>
+    void ReturnToQueue(TimeSpan? delay);
 }

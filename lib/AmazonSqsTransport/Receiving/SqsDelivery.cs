@@ -19,6 +19,7 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
     TimeSpan _hiddenFor = queue.VisibilityTimeout;
     TimeSpan? _redeliverAfter;
     Task _renewal = Task.CompletedTask;
+    bool _isReturned;
     bool _hasEnded;
     bool _isLost;
 
@@ -39,6 +40,12 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
     {
         lock (_lock)
             _redeliverAfter = delay;
+    }
+
+    public void ReturnToQueue(TimeSpan? delay)
+    {
+        lock (_lock)
+            (_isReturned, _redeliverAfter) = (true, delay ?? _redeliverAfter);
     }
 
     /// <summary>
@@ -80,6 +87,11 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
     public async Task Complete()
     {
         workEnded();
+        if (ReturnDelay() is { } delay)
+        {
+            await GiveBack(delay).ConfigureAwait(false);
+            return;
+        }
         var (receiptHandle, wasExpired) = End();
         try
         {
@@ -149,6 +161,12 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
             }
             LogContext.Warning?.Log(exception, "The visibility of message {MessageId} of queue {Queue} was not extended", Message.MessageId, queue.Name);
         }
+    }
+
+    TimeSpan? ReturnDelay()
+    {
+        lock (_lock)
+            return _isReturned ? _redeliverAfter ?? settings.RedeliverAfter(_receiveCount, MaxReceiveCount) : null;
     }
 
     (string ReceiptHandle, bool WasExpired) End()

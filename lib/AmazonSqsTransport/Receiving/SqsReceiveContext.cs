@@ -33,4 +33,6 @@ sealed class SqsReceiveContext : BaseReceiveContext, AmazonSqsMessageContext
     protected override IHeaderProvider HeaderProvider { get; }
 
     public void RedeliverAfter(TimeSpan delay) => _delivery.RedeliverAfter(delay);
+
+    public void ReturnToQueue(TimeSpan? delay) => _delivery.ReturnToQueue(delay);
 }

@@ -22,28 +22,30 @@ public static class EntityFrameworkOutboxExtensions
 
     /// <summary>
     /// Makes every consumer and saga of the endpoint consume a message once, in one transaction (READ COMMITTED) with what it sends. A deadlock, a serialization failure
-    /// or a lost race repeats the whole message, with a new scope, up to <see cref="Repetitions"/> times within the delivery; then the message fails as by any other error.
+    /// or a lost race repeats the whole message, with a new scope, up to <paramref name="repetitions"/> times within the delivery; then the message fails as by any other
+    /// error. An outer UseMessageRetry does not begin again with errors that were repeated here (MassTransit retries once), so a hot saga with optimistic concurrency
+    /// needs a higher number.
     /// </summary>
-    public static void UseEntityFrameworkOutbox<TDb>(this IReceiveEndpointConfigurator configurator, IRegistrationContext context)
+    public static void UseEntityFrameworkOutbox<TDb>(this IReceiveEndpointConfigurator configurator, IRegistrationContext context, int repetitions = Repetitions)
         where TDb : DbContext
     {
         ArgumentNullException.ThrowIfNull(configurator);
         ArgumentNullException.ThrowIfNull(context);
-        configurator.UsePostgresRepetition();
+        configurator.UsePostgresRepetition(repetitions);
         var observer = new OutboxConsumePipeSpecificationObserver<TDb>(configurator, context);
         configurator.ConnectConsumerConfigurationObserver(observer);
         configurator.ConnectSagaConfigurationObserver(observer);
     }
 
     /// <summary>The repetition alone, for endpoints with sagas and without an outbox.</summary>
-    public static void UsePostgresRepetition(this IReceiveEndpointConfigurator configurator)
+    public static void UsePostgresRepetition(this IReceiveEndpointConfigurator configurator, int repetitions = Repetitions)
     {
         ArgumentNullException.ThrowIfNull(configurator);
         // Short pauses of different length: two that met must not meet again.
         configurator.UseMessageRetry(retry =>
         {
             retry.Handle<Exception>(PostgresTransientErrors.IsRepeatable);
-            retry.Exponential(Repetitions, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(30));
+            retry.Exponential(repetitions, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(30));
         });
     }
 
