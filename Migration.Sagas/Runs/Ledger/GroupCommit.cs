@@ -83,9 +83,9 @@ sealed class GroupCommit<TEntry, TResult> : IAsyncDisposable
             {
                 // the transaction was rolled back whole: nothing to look up
             }
-            catch (PostgresException exception) when (IsDataError(exception) && group.Count > 1)
+            catch (Exception exception) when (IsDataError(exception) && group.Count > 1)
             {
-                // one entry holds data that Postgres refuses; the others must not pay for it
+                // one entry holds data that Postgres, or its driver, refuses; the others must not pay for it
                 foreach (var waiting in group)
                     await CommitAsync([waiting]);
                 return;
@@ -93,7 +93,7 @@ sealed class GroupCommit<TEntry, TResult> : IAsyncDisposable
             catch (Exception exception)
             {
                 await DropConnectionAsync();
-                if (exception is PostgresException { IsTransient: false } || attempt >= MaxTries)
+                if (exception is PostgresException { IsTransient: false } || IsDataError(exception) || attempt >= MaxTries)
                 {
                     foreach (var waiting in group)
                         waiting.Completion.TrySetException(new LedgerUnavailableException("The ledger could not be written.", exception));
@@ -113,8 +113,12 @@ sealed class GroupCommit<TEntry, TResult> : IAsyncDisposable
     static bool IsRepeatable(PostgresException exception) =>
         exception.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
 
-    static bool IsDataError(PostgresException exception) =>
-        exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal);
+    static bool IsDataError(Exception exception) => exception switch
+    {
+        PostgresException refused => refused.SqlState.StartsWith("22", StringComparison.Ordinal) || refused.SqlState.StartsWith("23", StringComparison.Ordinal),
+        ArgumentException or InvalidCastException => true, // the driver cannot write it: half a surrogate pair, for one
+        _ => false,
+    };
 
     async Task DropConnectionAsync()
     {

@@ -87,9 +87,26 @@ public sealed class Outcomes : IAsyncDisposable
     {
         var outcome = entry.Outcome;
         if (outcome.CreatedId is { } created && !outcome.MappedByThisAttempt)
-            await _database.ExecuteAsync(
-                "insert into migration.strays (record, target_id, reason, found_by) values ($1, $2, 'late', 'step') on conflict (record, target_id) do nothing",
-                cancellationToken, entry.Record, created);
+        {
+            // The row is locked first: the holder that has taken over may be about to record that a mapping names the record
+            // after all, its answer lost to this attempt. Then it is no stray.
+            await using var connection = await _database.Source.OpenConnectionAsync(cancellationToken);
+            await using var batch = new NpgsqlBatch(connection)
+            {
+                BatchCommands =
+                {
+                    LedgerDatabase.Statement("select from migration.ledger where run_id = $1 and key = $2 for no key update", entry.RunId, entry.Key),
+                    LedgerDatabase.Statement(
+                        """
+                        insert into migration.strays (record, target_id, reason, found_by)
+                        select $3, $4, 'late', 'step'
+                        where not exists (select from migration.ledger where run_id = $1 and key = $2 and state = 'Migrated' and target_id = $4)
+                        on conflict (record, target_id) do nothing
+                        """, entry.RunId, entry.Key, entry.Record, created),
+                },
+            };
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
         else if (outcome.CreatedId is not null || outcome.IsUnknown)
             await _database.ExecuteAsync(
                 """

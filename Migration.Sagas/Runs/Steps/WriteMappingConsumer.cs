@@ -31,7 +31,10 @@ public sealed class WriteMappingConsumer(DomainRegistry domains, LedgerDatabase 
             return;
 
         var row = rows[0];
-        var outcome = await domain.WriteMappingAsync(new MappingWork(message.RunId, message.Key, row.TargetId, row.StartedAt), CancellationToken.None);
+        // An attempt beyond the last one: its predecessors ended without a word, their process with them.
+        var outcome = row.Attempts > options.Value.MaxAttempts
+            ? RecordOutcome.Retry(new Failure("map", "-", "-", "holder lost", $"{domain.Record(message.Key)}: {options.Value.MaxAttempts} attempts at the mapping did not report"))
+            : await domain.WriteMappingAsync(new MappingWork(message.RunId, message.Key, row.TargetId, row.StartedAt), CancellationToken.None);
         var isGivenUp = outcome.IsRetry && row.Attempts >= options.Value.MaxAttempts;
         if (isGivenUp)
             outcome = outcome with { State = RecordState.Failed };

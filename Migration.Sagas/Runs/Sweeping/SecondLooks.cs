@@ -14,10 +14,10 @@ public sealed partial class SecondLooks(LedgerDatabase database, DomainRegistry 
     /// <summary>A look that died leaves its lane for this long.</summary>
     static readonly TimeSpan LookLease = TimeSpan.FromMinutes(5);
 
-    const string FreeDeadLooks = "delete from migration.lanes where kind = 'look' and granted_at < clock_timestamp() - $1 and waiting = 0";
+    const string FindDeadLooks = "select holder from migration.lanes where kind = 'look' and granted_at < clock_timestamp() - $1";
     const string Find = "select record, since from migration.ambiguous where kind = 'create' and target_id is null and look_after < clock_timestamp() order by look_after limit 100";
     const string EnterLane = "insert into migration.lanes (lane, kind, holder, epoch) values ($1, 'look', $2, nextval('migration.lane_epoch')) on conflict (lane) do nothing";
-    const string LeaveLane = "delete from migration.lanes where lane = $1 and holder = $2 and waiting = 0";
+    const string LeaveLanes = "delete from migration.lanes where holder = any ($1) and kind = 'look' and waiting = 0";
     const string Settle = "delete from migration.ambiguous where record = $1 and kind = 'create' and since = $2";
     const string SettleFlagged =
         """
@@ -29,7 +29,7 @@ public sealed partial class SecondLooks(LedgerDatabase database, DomainRegistry 
 
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
-        await database.ExecuteAsync(FreeDeadLooks, cancellationToken, LookLease);
+        await LeaveAsync(await database.QueryAsync(FindDeadLooks, x => x.GetGuid(0), cancellationToken, LookLease), cancellationToken);
         var due = await database.QueryAsync(Find, x => (Record: x.GetString(0), Since: x.GetFieldValue<DateTimeOffset>(1)), cancellationToken);
         foreach (var (record, since) in due)
         {
@@ -58,8 +58,17 @@ public sealed partial class SecondLooks(LedgerDatabase database, DomainRegistry 
         }
         finally
         {
-            await database.ExecuteAsync(LeaveLane, CancellationToken.None, lane, look);
+            await LeaveAsync([look], CancellationToken.None);
         }
+    }
+
+    // Who has begun to wait gets the lane: seen by a statement of its own, after the one that has waited for the lane's row.
+    async Task LeaveAsync(IReadOnlyCollection<Guid> looks, CancellationToken cancellationToken)
+    {
+        if (looks.Count == 0)
+            return;
+        await database.ExecuteAsync(LeaveLanes, cancellationToken, looks.ToArray());
+        await database.ExecuteAsync(Outcomes.HandOverSql, cancellationToken, looks.ToArray());
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{TargetId} was created for {Record} and no mapping names it")]

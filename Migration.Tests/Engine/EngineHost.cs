@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using MassTransit;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Migration.Contracts.Runs;
+using Migration.Sagas.Domains;
+using Migration.Sagas.Gates;
+using Migration.Sagas.Runs;
+using Migration.Sagas.Runs.Ledger;
+using Migration.Sagas.Runs.Steps;
+using Migration.Sagas.Runs.Sweeping;
+using Migration.Sagas.Telemetry;
+using Moq;
+using Npgsql;
+
+namespace Migration.Tests.Engine;
+
+/// <summary>
+/// One process of the service without its queues: a test delivers the messages. Several on one database are several pods.
+/// </summary>
+public sealed class EngineHost : IAsyncDisposable
+{
+    readonly DomainRegistry _domains;
+    readonly Outcomes _outcomes;
+    readonly LedgerMessages _messages;
+    readonly Reopenings _reopenings;
+    readonly GateCache _gates;
+    readonly IOptions<EngineOptions> _options;
+    readonly ITelemetry _telemetry;
+    readonly IBus _bus;
+
+    /// <param name="connectionString">The database.</param>
+    /// <param name="name">Application name of its connections.</param>
+    /// <param name="options">Times, shortened.</param>
+    /// <param name="domains">What can be migrated.</param>
+    public EngineHost(string connectionString, string name, EngineOptions options, params IMigrationDomain[] domains)
+    {
+        Name = name;
+        _options = Options.Create(options);
+        _domains = new DomainRegistry(domains);
+        Database = new LedgerDatabase(new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = name }.ConnectionString);
+        Claims = new Claims(Database, _options, TimeProvider.System, NullLogger<Claims>.Instance);
+        _outcomes = new Outcomes(Database, _options);
+        _bus = Mock.Of<IBus>(x => x.GetSendEndpoint(It.IsAny<Uri>()) == Task.FromResult(Endpoint()));
+        _messages = new LedgerMessages(Database, _bus);
+        _reopenings = new Reopenings(Database);
+        _gates = new GateCache(Database, TimeProvider.System, NullLogger<GateCache>.Instance);
+        var telemetry = new Mock<ITelemetry>();
+        telemetry.Setup(x => x.Track(It.IsAny<TelemetryEvent>())).Callback((TelemetryEvent x) => Tracked.Enqueue(x));
+        _telemetry = telemetry.Object;
+    }
+
+    public string Name { get; }
+    public LedgerDatabase Database { get; }
+    public Claims Claims { get; }
+    public Reopenings Reopenings => _reopenings;
+
+    /// <summary>All that was sent, oldest first.</summary>
+    public ConcurrentQueue<object> Sent { get; } = new();
+
+    public ConcurrentQueue<TelemetryEvent> Tracked { get; } = new();
+
+    /// <summary>Takes what was sent since the last time.</summary>
+    public IReadOnlyList<object> TakeSent()
+    {
+        var taken = new List<object>();
+        while (Sent.TryDequeue(out var message))
+            taken.Add(message);
+        return taken;
+    }
+
+    public Task<Delivery> DeliverAsync(object message) => message switch
+    {
+        MigrateEntity x => DeliverAsync(x, new MigrateEntityConsumer(_domains, Claims, _outcomes, _messages, _reopenings, _gates, _telemetry, _options,
+            NullLogger<MigrateEntityConsumer>.Instance)),
+        WriteMapping x => DeliverAsync(x, new WriteMappingConsumer(_domains, Database, _outcomes, _options)),
+        FetchPage x => DeliverAsync(x, new FetchPageConsumer(_domains, new LedgerPages(Database), _messages, _gates, _options)),
+        _ => throw new ArgumentException($"{message} has no consumer here.", nameof(message)),
+    };
+
+    public Task<Delivery> MigrateAsync(string runId, string key, string domain = FakeDomain.Things) => DeliverAsync(new MigrateEntity(runId, domain, key));
+
+    public Task<bool> WriteOutcomeAsync(OutcomeEntry entry) => _outcomes.WriteAsync(entry, CancellationToken.None);
+
+    /// <summary>Claims whose lease has run out.</summary>
+    public Task SweepClaimsAsync() => new ExpiredClaims(Database, _domains, _options, NullLogger<ExpiredClaims>.Instance).SweepAsync(CancellationToken.None);
+
+    /// <summary>Rows and pages without a message.</summary>
+    public Task SweepUnsentAsync() => new UnsentRows(Database, _messages, _options).SweepAsync(CancellationToken.None);
+
+    /// <summary>Records that were lost sight of.</summary>
+    public Task SweepSecondLooksAsync() => new SecondLooks(Database, _domains, NullLogger<SecondLooks>.Instance).SweepAsync(CancellationToken.None);
+
+    static async Task<Delivery> DeliverAsync<T>(ConsumeContext<T> context, IConsumer<T> consumer, Delivery delivery) where T : class
+    {
+        try
+        {
+            await consumer.Consume(context);
+        }
+        catch (Exception exception)
+        {
+            // what the transport would see: the message comes back
+            delivery.Error = exception;
+        }
+        return delivery;
+    }
+
+    Task<Delivery> DeliverAsync<T>(T message, IConsumer<T> consumer) where T : class
+    {
+        var delivery = new Delivery();
+        var sqs = new Mock<AmazonSqsMessageContext>();
+        sqs.Setup(x => x.RedeliverAfter(It.IsAny<TimeSpan>())).Callback((TimeSpan x) => delivery.RedeliverAfter = x);
+        AmazonSqsMessageContext? payload = sqs.Object;
+        var receive = new Mock<ReceiveContext>();
+        receive.Setup(x => x.TryGetPayload(out payload)).Returns(true);
+        var context = new Mock<ConsumeContext<T>>();
+        context.SetupGet(x => x.Message).Returns(message);
+        context.SetupGet(x => x.CancellationToken).Returns(CancellationToken.None);
+        context.SetupGet(x => x.ReceiveContext).Returns(receive.Object);
+        context.Setup(x => x.GetSendEndpoint(It.IsAny<Uri>())).ReturnsAsync(Endpoint());
+        // On a thread of its own, as the transport does it: a test may start several.
+        return Task.Run(() => DeliverAsync(context.Object, consumer, delivery));
+    }
+
+    ISendEndpoint Endpoint()
+    {
+        var endpoint = new Mock<ISendEndpoint>();
+        // a message is never null
+        endpoint.Setup(x => x.Send<It.IsAnyType>(It.IsAny<It.IsAnyType>(), It.IsAny<CancellationToken>()))
+            .Callback(new InvocationAction(x => Sent.Enqueue(x.Arguments[0]!))).Returns(Task.CompletedTask);
+        endpoint.Setup(x => x.Send(It.IsAny<object>(), It.IsAny<Type>(), It.IsAny<CancellationToken>()))
+            .Callback(new InvocationAction(x => Sent.Enqueue(x.Arguments[0]!))).Returns(Task.CompletedTask);
+        return endpoint.Object;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Claims.DisposeAsync();
+        await _outcomes.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+}
+
+/// <summary>How one delivery ended.</summary>
+public sealed class Delivery
+{
+    /// <summary>Null: acknowledged. Otherwise the message comes back.</summary>
+    public Exception? Error { get; internal set; }
+
+    public TimeSpan? RedeliverAfter { get; internal set; }
+
+    public bool IsAcknowledged => Error is null;
+}

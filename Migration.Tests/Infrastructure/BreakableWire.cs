@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Npgsql;
+
+namespace Migration.Tests.Infrastructure;
+
+/// <summary>
+/// A wire to Postgres that can lose an answer: the statement arrives and is committed, and the connection breaks before
+/// the client hears of it.
+/// </summary>
+public sealed class BreakableWire : IAsyncDisposable
+{
+    // The server's last word on a batch outside a transaction: what was to be committed is committed.
+    static readonly byte[] Ready = [(byte)'Z', 0, 0, 0, 5, (byte)'I'];
+
+    readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    readonly CancellationTokenSource _end = new();
+    readonly ConcurrentBag<Task> _connections = [];
+    readonly string _host;
+    readonly int _port;
+    readonly Task _accepting;
+    volatile string? _losing;
+
+    BreakableWire(string connectionString)
+    {
+        var server = new NpgsqlConnectionStringBuilder(connectionString);
+        (_host, _port) = (server.Host!, server.Port); // a connection string without a host names no server
+        _listener.Start();
+        ConnectionString = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port, SslMode = SslMode.Disable, GssEncryptionMode = GssEncryptionMode.Disable, Pooling = true,
+        }.ConnectionString;
+        _accepting = AcceptAsync();
+    }
+
+    public static Task<BreakableWire> ToAsync(string connectionString) => Task.FromResult(new BreakableWire(connectionString));
+
+    public string ConnectionString { get; }
+
+    public bool HasLostAnAnswer { get; private set; }
+
+    /// <summary>The next statement that holds this text is carried out, and its answer is lost with the connection.</summary>
+    public void LoseNextAnswerTo(string statement) => _losing = statement;
+
+    async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+                _connections.Add(CarryAsync(await _listener.AcceptTcpClientAsync(_end.Token)));
+        }
+        catch (OperationCanceledException)
+        {
+            // the end
+        }
+    }
+
+    async Task CarryAsync(TcpClient client)
+    {
+        using var server = new TcpClient();
+        using (client)
+        {
+            await server.ConnectAsync(_host, _port, _end.Token);
+            var (near, far) = (client.GetStream(), server.GetStream());
+            var isLosing = new StrongBox();
+            await Task.WhenAny(CarryAsync(near, far, sent => Notice(sent, isLosing)), CarryAsync(far, near, answer => MayPass(answer, isLosing)));
+        }
+    }
+
+    /// <summary>A statement goes on in any case; what is noticed is that its answer is to be lost.</summary>
+    bool Notice(ReadOnlySpan<byte> sent, StrongBox isLosing)
+    {
+        if (_losing is { } statement && Encoding.UTF8.GetString(sent).Contains(statement, StringComparison.Ordinal))
+        {
+            _losing = null;
+            isLosing.Value = true;
+        }
+        return true;
+    }
+
+    bool MayPass(ReadOnlySpan<byte> answer, StrongBox isLosing)
+    {
+        if (!isLosing.Value)
+            return true;
+        HasLostAnAnswer |= answer.EndsWith(Ready);
+        return false;
+    }
+
+    async Task CarryAsync(NetworkStream from, NetworkStream to, Take mayPass)
+    {
+        var buffer = new byte[1 << 16];
+        try
+        {
+            int read;
+            while ((read = await from.ReadAsync(buffer, _end.Token)) > 0)
+            {
+                if (mayPass(buffer.AsSpan(0, read)))
+                    await to.WriteAsync(buffer.AsMemory(0, read), _end.Token);
+                else if (HasLostAnAnswer)
+                    return;
+            }
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // one end has gone, and takes the other along
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        await Task.WhenAll(_connections);
+        _end.Dispose();
+    }
+
+    delegate bool Take(ReadOnlySpan<byte> bytes);
+
+    sealed class StrongBox
+    {
+        public volatile bool Value;
+    }
+}
