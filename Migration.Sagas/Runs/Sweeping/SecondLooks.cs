@@ -29,7 +29,7 @@ public sealed partial class SecondLooks(LedgerDatabase database, DomainRegistry 
 
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
-        await LeaveAsync(await database.QueryAsync(FindDeadLooks, x => x.GetGuid(0), cancellationToken, LookLease), cancellationToken);
+        await LeaveAsync([.. await database.QueryAsync(FindDeadLooks, x => x.GetGuid(0), cancellationToken, LookLease)], cancellationToken);
         var due = await database.QueryAsync(Find, x => (Record: x.GetString(0), Since: x.GetFieldValue<DateTimeOffset>(1)), cancellationToken);
         foreach (var (record, since) in due)
         {
@@ -63,12 +63,12 @@ public sealed partial class SecondLooks(LedgerDatabase database, DomainRegistry 
     }
 
     // Who has begun to wait gets the lane: seen by a statement of its own, after the one that has waited for the lane's row.
-    async Task LeaveAsync(IReadOnlyCollection<Guid> looks, CancellationToken cancellationToken)
+    async Task LeaveAsync(Guid[] looks, CancellationToken cancellationToken)
     {
-        if (looks.Count == 0)
+        if (looks.Length == 0)
             return;
-        await database.ExecuteAsync(LeaveLanes, cancellationToken, looks.ToArray());
-        await database.ExecuteAsync(Outcomes.HandOverSql, cancellationToken, looks.ToArray());
+        await database.ExecuteAsync(LeaveLanes, cancellationToken, (object)looks);
+        await database.ExecuteAsync(Outcomes.HandOverSql, cancellationToken, (object)looks);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{TargetId} was created for {Record} and no mapping names it")]
