@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace Migration.Contracts;
 
 /// <summary>
 /// Every migration that the REST contract knows, by its wire name (spec: engine 1.6). A type without a registered domain
 /// is accepted in read paths and answers with nothing.
 /// </summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MigrationType>))]
 public enum MigrationType
 {
     ACTIVITIES,

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Migration.Contracts;
 using Migration.Contracts.Runs;
 using Migration.Sagas.Domains;
@@ -36,6 +37,7 @@ public sealed record HistoryView(
 }
 
 /// <summary>Status by its wire name. FAILED is this service's own: the count could not be had and nothing was begun.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MigrationStatus>))]
 public enum MigrationStatus
 {
     STARTED,
