@@ -25,6 +25,9 @@ public interface IMigrationDomain
     /// <summary>How ids are found.</summary>
     IIdDiscovery Discovery { get; }
 
+    /// <summary>The upstreams that one record asks, a call each, in order: the longest way through.</summary>
+    IReadOnlyList<string> Calls { get; }
+
     /// <summary>What an unknown create may have done (protocol section 4): create, replace or set.</summary>
     string UnknownKind { get; }
 

@@ -19,6 +19,7 @@ public sealed class VisitsDomain(INomisVisits nomis, VisitEntity entity, TimePro
     public string TelemetryName => "visits";
     public string Entity => "visit";
     public int PageSize => 1000;
+    public IReadOnlyList<string> Calls => [Upstreams.Mapping, Upstreams.Nomis, Upstreams.Mapping, Upstreams.Visits, Upstreams.Mapping];
     public string UnknownKind => "create";
     public bool IsTargetSearchable => false;
     public string Lane(string key) => "visit/" + key;

@@ -130,3 +130,9 @@ end $$;
 create trigger run_inserted after insert on migration.runs for each row execute function migration.record_run_transition();
 create trigger run_state_changed after update of state on migration.runs for each row when (old.state is distinct from new.state)
   execute function migration.record_run_transition();
+
+-- How the processes of a release name lanes and records and check tokens. Processes of another number must not work side by side.
+create table migration.protocol (
+  one    boolean primary key default true check (one),
+  number integer not null
+);
