@@ -35,9 +35,10 @@ sealed class Chaos
         if (IsOver)
             return null;
         var chance = Next(100);
-        if (chance < 12)
+        // changing calls above all: what counts is what lands late
+        if (chance < (call is Call.Create or Call.Map ? 25 : 4))
             return Hold(isBefore: Next(2) == 0);
-        if (chance >= 35)
+        if (chance >= 45)
             return null;
         var endings = call == Call.Create ? CreateEndings : OtherEndings;
         var ending = endings[Next(endings.Length)];

@@ -12,7 +12,7 @@ namespace Migration.Tests.Engine;
 public class Stress_Specs : EngineFixture
 {
     const int Records = 300;
-    static readonly TimeSpan Storm = TimeSpan.FromSeconds(8);
+    static readonly TimeSpan Storm = TimeSpan.FromSeconds(9);
 
     [TestCase(true, 20261124)]
     [TestCase(false, 20261125)]
@@ -34,7 +34,7 @@ public class Stress_Specs : EngineFixture
         var snapshots = 0;
         for (; watch.Elapsed < Storm; snapshots++)
         {
-            await StormAsync(chaos, pods, run);
+            await Task.WhenAll(StormAsync(chaos, pods, run), StormAsync(chaos, pods, run));
             queue.Collect();
             if (snapshots % 10 == 9)
                 await CancelAndResumeAsync(chaos, pods, run);
@@ -54,13 +54,15 @@ public class Stress_Specs : EngineFixture
         await ExecuteAsync(
             """
             update migration.ledger set claimed_until = clock_timestamp() - interval '1 second'
-            where run_id = $1 and state = 'Claimed' and hashtext(key) % 7 = $2
-            """, run, chaos.Next(13) - 6);
+            where run_id = $1 and state = 'Claimed' and hashtext(key || $2) % 3 = 0
+            """, run, $"{chaos.Next(1000)}");
         await pod.SweepClaimsAsync();
         // a message that was lost on its queue
-        await ExecuteAsync("update migration.ledger set sent_at = null where run_id = $1 and state in ('Pending', 'MappingPending') and hashtext(key) % 5 = $2", run, chaos.Next(9) - 4);
+        await ExecuteAsync("update migration.ledger set sent_at = null where run_id = $1 and state in ('Pending', 'MappingPending') and hashtext(key || $2) % 5 = 0",
+            run, $"{chaos.Next(1000)}");
         await pod.SweepUnsentAsync();
-        chaos.ReleaseSome();
+        if (chaos.Next(2) == 0)
+            chaos.ReleaseSome();
     }
 
     // As the saga does it: the state under the closed gate, then the end when nothing is in hand.
