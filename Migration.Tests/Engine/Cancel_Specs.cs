@@ -26,8 +26,10 @@ public class Cancel_Specs : EngineFixture
             await commits.ReachedAsync();
             await CancelAsync(run);
             await Eventually.IsTrue(async () => await ScalarAsync<long>(
-                "select count(*) from pg_locks l join pg_stat_activity a using (pid) where a.application_name = 'sagas' and l.locktype = 'advisory' and not l.granted") > 0,
-                "the cancel waits for the claim statement");
+                """
+                select count(*) from pg_locks where locktype = 'advisory' and mode = 'ExclusiveLock' and not granted
+                  and (classid::bigint << 32 | objid::bigint) = migration.run_gate($1)
+                """, run) > 0, "the cancel waits for the claim statement at the run's gate");
             Assert.That(await RunStateAsync(run), Is.EqualTo(RunState.Migrating));
         }
 
