@@ -59,6 +59,14 @@ public abstract class EngineFixture
         return host;
     }
 
+    /// <summary>Pods whose pages come from one source share its domain.</summary>
+    protected EngineHost StartPod(string name, FakeDomain domain)
+    {
+        var host = new EngineHost(ConnectionString, name, Times(), domain);
+        _hosts.Add(host);
+        return host;
+    }
+
     /// <summary>A run in the middle of its work whose records are sent.</summary>
     protected async Task<string> AddRunAsync(string[] keys, string state = RunState.Migrating, string domain = FakeDomain.Things)
     {

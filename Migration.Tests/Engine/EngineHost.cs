@@ -58,6 +58,9 @@ public sealed class EngineHost : IAsyncDisposable
     /// <summary>All that was sent, oldest first.</summary>
     public ConcurrentQueue<object> Sent { get; } = new();
 
+    /// <summary>Messages that the process does not live to send.</summary>
+    public Predicate<object> DiesAtSending { get; set; } = _ => false;
+
     public ConcurrentQueue<TelemetryEvent> Tracked { get; } = new();
 
     /// <summary>Takes what was sent since the last time.</summary>
@@ -87,6 +90,9 @@ public sealed class EngineHost : IAsyncDisposable
 
     /// <summary>Rows and pages without a message.</summary>
     public Task SweepUnsentAsync() => new UnsentRows(Database, _messages, _options).SweepAsync(CancellationToken.None);
+
+    /// <summary>Messages that were lost with their queue; keep it, since it looks twice.</summary>
+    public Standstills Standstills(IQueueDepths depths, TimeProvider time) => new(Database, depths, _options, time, NullLogger<Standstills>.Instance);
 
     /// <summary>Records that were lost sight of.</summary>
     public Task SweepSecondLooksAsync() => new SecondLooks(Database, _domains, NullLogger<SecondLooks>.Instance).SweepAsync(CancellationToken.None);
@@ -125,12 +131,18 @@ public sealed class EngineHost : IAsyncDisposable
     ISendEndpoint Endpoint()
     {
         var endpoint = new Mock<ISendEndpoint>();
-        // a message is never null
-        endpoint.Setup(x => x.Send<It.IsAnyType>(It.IsAny<It.IsAnyType>(), It.IsAny<CancellationToken>()))
-            .Callback(new InvocationAction(x => Sent.Enqueue(x.Arguments[0]!))).Returns(Task.CompletedTask);
-        endpoint.Setup(x => x.Send(It.IsAny<object>(), It.IsAny<Type>(), It.IsAny<CancellationToken>()))
-            .Callback(new InvocationAction(x => Sent.Enqueue(x.Arguments[0]!))).Returns(Task.CompletedTask);
+        var send = new InvocationFunc(x => SendAsync(x.Arguments[0]!)); // a message is never null
+        endpoint.Setup(x => x.Send<It.IsAnyType>(It.IsAny<It.IsAnyType>(), It.IsAny<CancellationToken>())).Returns(send);
+        endpoint.Setup(x => x.Send(It.IsAny<object>(), It.IsAny<Type>(), It.IsAny<CancellationToken>())).Returns(send);
         return endpoint.Object;
+    }
+
+    Task SendAsync(object message)
+    {
+        if (DiesAtSending(message))
+            return Task.FromException(new IOException("The process was killed."));
+        Sent.Enqueue(message);
+        return Task.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()

@@ -14,7 +14,9 @@ public sealed partial class Standstills(LedgerDatabase database, IQueueDepths de
     const string Find =
         """
         select r.run_id, r.domain from migration.runs r
-        where r.state in ('Paging', 'Migrating', 'Cancelling')
+        where (r.state in ('Paging', 'Migrating', 'Cancelling')
+            -- records that were reopened in a run that has ended
+            or r.state in ('Completed', 'Failed') and exists (select from migration.ledger l where l.run_id = r.run_id and l.state in ('Pending', 'MappingPending')))
           and greatest(r.started_at, (select max(changed_at) from migration.run_counters c where c.run_id = r.run_id),
                        (select max(changed_at) from migration.run_pages p where p.run_id = r.run_id)) < clock_timestamp() - $1
           and not exists (select from migration.gates g where g.scope in ('all', 'domain/' || r.domain, 'run/' || r.run_id) and g.state <> 'open')
