@@ -201,7 +201,7 @@ public class Ambiguity_Specs : EngineFixture
         Assert.That(await AmbiguousAsync(), Is.EqualTo(new[] { "1" }));
 
         Estate.Otherwise = (_, _) => null;
-        await pod.Reopenings.ReplayAsync(run, ["1"], CancellationToken.None);
+        await pod.Reopenings.ReplayAsync(run, fingerprint: null, CancellationToken.None);
         await pod.MigrateAsync(run, "1");
 
         Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Migrated));
