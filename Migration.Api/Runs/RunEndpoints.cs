@@ -71,7 +71,8 @@ static class RunEndpoints
 
         var toRuns = await bus.GetSendEndpoint(QueueNames.Address(QueueNames.Runs));
         await toRuns.Send(new ResumeRun(run.CorrelationId, run.RunId, user.Who()), cancellationToken);
-        var resumed = await WaitAsync(runs, migrationId, x => x.State is not (RunState.Cancelled or RunState.Failed), SagaWait, cancellationToken);
+        // It may have ended again by the time it is seen: a count that fails once more takes milliseconds.
+        var resumed = await WaitAsync(runs, migrationId, x => x.State is not (RunState.Cancelled or RunState.Failed) || x.EndedAt != run.EndedAt, SagaWait, cancellationToken);
         return resumed is null ? throw new RunInProgressException(run.Type) : Results.Accepted();
     }
 

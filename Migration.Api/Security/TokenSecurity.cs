@@ -38,9 +38,9 @@ static class TokenSecurity
         var authorization = services.AddAuthorizationBuilder();
         foreach (var role in Roles.All)
             authorization.AddPolicy(role, x => x.RequireAuthenticatedUser().RequireRole(role));
-        // An endpoint that names no role is closed.
+        // An endpoint that names no role is closed. Where there is none (unknown path, wrong method or content type), who has a token is told so.
         authorization.SetFallbackPolicy(new Microsoft.AspNetCore.Authorization.AuthorizationPolicyBuilder()
-            .RequireAuthenticatedUser().RequireAssertion(_ => false).Build());
+            .RequireAuthenticatedUser().RequireAssertion(x => x.Resource is HttpContext http && http.GetEndpoint() is not RouteEndpoint).Build());
         return services;
     }
 
