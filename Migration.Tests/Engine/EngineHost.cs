@@ -116,6 +116,7 @@ public sealed class EngineHost : IAsyncDisposable
         var delivery = new Delivery();
         var sqs = new Mock<AmazonSqsMessageContext>();
         sqs.Setup(x => x.RedeliverAfter(It.IsAny<TimeSpan>())).Callback((TimeSpan x) => delivery.RedeliverAfter = x);
+        sqs.Setup(x => x.ReturnToQueue(It.IsAny<TimeSpan?>())).Callback((TimeSpan? x) => (delivery.IsReturned, delivery.RedeliverAfter) = (true, x));
         AmazonSqsMessageContext? payload = sqs.Object;
         var receive = new Mock<ReceiveContext>();
         receive.Setup(x => x.TryGetPayload(out payload)).Returns(true);
@@ -156,10 +157,13 @@ public sealed class EngineHost : IAsyncDisposable
 /// <summary>How one delivery ended.</summary>
 public sealed class Delivery
 {
-    /// <summary>Null: acknowledged. Otherwise the message comes back.</summary>
+    /// <summary>What the consumer threw; the message comes back.</summary>
     public Exception? Error { get; internal set; }
+
+    /// <summary>The consumer gave the message back without an exception.</summary>
+    public bool IsReturned { get; internal set; }
 
     public TimeSpan? RedeliverAfter { get; internal set; }
 
-    public bool IsAcknowledged => Error is null;
+    public bool IsAcknowledged => Error is null && !IsReturned;
 }

@@ -182,7 +182,7 @@ public class Sweeping_Specs : EngineFixture
         await ExecuteAsync("update migration.runs set state = $1, next_check_at = clock_timestamp()", state);
 
         Assert.That((await pod.MigrateAsync(run, "1")).IsAcknowledged, Is.True);
-        Assert.That(await pod.Reopenings.ReplayAsync(run, ["1"], CancellationToken.None), Is.Zero);
+        Assert.That(await pod.Reopenings.ReplayAsync(run, fingerprint: null, CancellationToken.None), Is.Zero);
         Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Failed));
     }
 
