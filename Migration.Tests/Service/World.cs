@@ -45,7 +45,7 @@ sealed class World : IAsyncDisposable
             ["Engine:SenderGrace"] = "00:00:02",
             ["Engine:CheckEvery"] = "00:00:01",
             ["Engine:Deferral"] = "00:00:00.5",
-            ["Engine:SettleTime"] = "00:00:02",
+            ["Engine:SettleTime"] = "00:00:15",
         };
         foreach (var (key, value) in changes ?? new Dictionary<string, string?>())
             settings[key] = value;
