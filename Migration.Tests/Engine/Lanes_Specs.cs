@@ -256,12 +256,14 @@ public class Lanes_Specs : EngineFixture
                 """
                 insert into migration.lanes (lane, kind, holder, epoch, phase) values ($1, 'sync', $2, nextval('migration.lane_epoch'), 'closed')
                 on conflict (lane) do update set waiting = lanes.waiting + 1 where lanes.holder <> excluded.holder returning holder
-                """, _connection) { Parameters = { new() { Value = "thing/" + key }, new() { Value = Id } } };
+                """, _connection)
+            { Parameters = { new() { Value = "thing/" + key }, new() { Value = Id } } };
             if (await enter.ExecuteScalarAsync() is not Guid holder || holder == Id)
                 return Entered.Mine;
             await using var wait = new NpgsqlCommand(
                 "insert into migration.lane_waiters (lane, ticket, sync_id, entity, key, mode) values ($1, nextval('migration.lane_ticket'), $2, 'thing', $3, 'upsert')",
-                _connection) { Parameters = { new() { Value = "thing/" + key }, new() { Value = Id }, new() { Value = key } } };
+                _connection)
+            { Parameters = { new() { Value = "thing/" + key }, new() { Value = Id }, new() { Value = key } } };
             await wait.ExecuteNonQueryAsync();
             return Entered.Waiting;
         }

@@ -45,7 +45,9 @@ sealed class Cancel_Specs : ServiceFixture
             Assert.That(Host.Telemetry.NamesOf(runId), Does.Contain("visits-migration-cancel-requested").And.Not.Contain("visits-migration-completed"));
             Assert.That(Host.Telemetry.Of(runId, "visits-migration-cancelled").Single(), Is.EquivalentTo(new Dictionary<string, string>
             {
-                ["migrationId"] = runId, ["estimatedCount"] = "60", ["durationMinutes"] = "0", // engine 49
+                ["migrationId"] = runId,
+                ["estimatedCount"] = "60",
+                ["durationMinutes"] = "0", // engine 49
             }));
         });
     }

@@ -48,7 +48,14 @@ sealed class Progress_Specs : ServiceFixture
         {
             Assert.That(counts, Is.EquivalentTo(new Dictionary<string, long>
             {
-                ["Pending"] = 0, ["Claimed"] = 0, ["MappingPending"] = 0, ["Migrated"] = 11, ["AlreadyMapped"] = 2, ["Rejected"] = 3, ["Duplicate"] = 1, ["Failed"] = 3,
+                ["Pending"] = 0,
+                ["Claimed"] = 0,
+                ["MappingPending"] = 0,
+                ["Migrated"] = 11,
+                ["AlreadyMapped"] = 2,
+                ["Rejected"] = 3,
+                ["Duplicate"] = 1,
+                ["Failed"] = 3,
             }));
             Assert.That((long)_progress["found"]!, Is.EqualTo(counts.Values.Sum()));
             Assert.That((long)_progress["possibleDuplicates"]!, Is.EqualTo(1));

@@ -92,8 +92,13 @@ sealed class Start_Specs : ServiceFixture
 
         Assert.That(Host.Telemetry.Of(runId, "visits-migration-started").Single(), Is.EquivalentTo(new Dictionary<string, string>
         {
-            ["migrationId"] = runId, ["estimatedCount"] = "0", ["prisonIds"] = "[LEI, BXI]", ["visitTypes"] = "[SCON]",
-            ["fromDateTime"] = "2020-01-01T00:00", ["toDateTime"] = "2020-01-02T23:00", ["ignoreMissingRoom"] = "false",
+            ["migrationId"] = runId,
+            ["estimatedCount"] = "0",
+            ["prisonIds"] = "[LEI, BXI]",
+            ["visitTypes"] = "[SCON]",
+            ["fromDateTime"] = "2020-01-01T00:00",
+            ["toDateTime"] = "2020-01-02T23:00",
+            ["ignoreMissingRoom"] = "false",
         }));
     }
 

@@ -65,15 +65,23 @@ sealed class Visits_migration_Specs : ServiceFixture
         using var visits = new ListedVisits(Estate, 1);
         Estate.Nomis.Change(1, x => x with
         {
-            PrisonId = "BXI", Start = new DateTime(2018, 5, 23, 11, 30, 0), End = new DateTime(2018, 5, 23, 12, 30, 0), Room = new Room("BXI", "X", "NOMIS_ROOM_DESCRIPTION", VsipId: null, IsOpen: true),
+            PrisonId = "BXI",
+            Start = new DateTime(2018, 5, 23, 11, 30, 0),
+            End = new DateTime(2018, 5, 23, 12, 30, 0),
+            Room = new Room("BXI", "X", "NOMIS_ROOM_DESCRIPTION", VsipId: null, IsOpen: true),
         });
 
         var runId = (string)(await Host.MigrateAsync())["id"]!;
 
         Assert.That(Host.Telemetry.Of(runId, Migrated).Single(), Is.EquivalentTo(new Dictionary<string, string>
         {
-            ["migrationId"] = runId, ["prisonId"] = "BXI", ["offenderNo"] = Estate.Nomis.Find(1)!.OffenderNo, ["visitId"] = "1", ["vsipVisitId"] = Estate.Visit(1).Mapping!.VsipId,
-            ["startDateTime"] = "2018-05-23T11:30:00", ["room"] = "NOMIS_ROOM_DESCRIPTION",
+            ["migrationId"] = runId,
+            ["prisonId"] = "BXI",
+            ["offenderNo"] = Estate.Nomis.Find(1)!.OffenderNo,
+            ["visitId"] = "1",
+            ["vsipVisitId"] = Estate.Visit(1).Mapping!.VsipId,
+            ["startDateTime"] = "2018-05-23T11:30:00",
+            ["room"] = "NOMIS_ROOM_DESCRIPTION",
         }));
         Assert.That(Host.Telemetry.NamesOf(runId), Is.EqualTo(new[] { "visits-migration-started", Migrated, "visits-migration-completed" }));
     }
@@ -89,7 +97,10 @@ sealed class Visits_migration_Specs : ServiceFixture
         Assert.That(((long)history["estimatedRecordCount"]!, (long)history["recordsMigrated"]!), Is.EqualTo((0, 0)));
         Assert.That(Host.Telemetry.Of(runId, "visits-migration-completed").Single(), Is.EquivalentTo(new Dictionary<string, string>
         {
-            ["migrationId"] = runId, ["estimatedCount"] = "0", ["durationMinutes"] = "0", ["properties"] = "{}", // V-18, engine 40
+            ["migrationId"] = runId,
+            ["estimatedCount"] = "0",
+            ["durationMinutes"] = "0",
+            ["properties"] = "{}", // V-18, engine 40
         }));
     }
 
@@ -158,7 +169,12 @@ sealed class Visits_migration_Specs : ServiceFixture
         {
             Assert.That(Host.Telemetry.Of(runId, Duplicate).Single(), Is.EquivalentTo(new Dictionary<string, string>
             {
-                ["migrationId"] = runId, ["duplicateVsipId"] = created, ["duplicateNomisId"] = "1", ["existingVsipId"] = "12", ["existingNomisId"] = "1", ["durationMinutes"] = "0",
+                ["migrationId"] = runId,
+                ["duplicateVsipId"] = created,
+                ["duplicateNomisId"] = "1",
+                ["existingVsipId"] = "12",
+                ["existingNomisId"] = "1",
+                ["durationMinutes"] = "0",
             }));
             Assert.That(Host.Telemetry.Of(runId, Migrated), Has.Count.EqualTo(1));
             Assert.That(await World.ReadAsync<string>("select target_id from migration.strays where record = 'visits/visit/1' and state = 'Open' and target_id = $1", created), Is.EqualTo(created));
@@ -179,7 +195,10 @@ sealed class Visits_migration_Specs : ServiceFixture
         Assert.That(Host.Telemetry.NamesOf(runId), Is.EqualTo(new[] { "visits-migration-started", Rejected, "visits-migration-completed" }));
         Assert.That(Host.Telemetry.Of(runId, Rejected).Single(), Is.SupersetOf(new Dictionary<string, string>
         {
-            ["migrationId"] = runId, ["nomisId"] = "1", ["prisonId"] = visit.PrisonId, ["offenderNo"] = visit.OffenderNo,
+            ["migrationId"] = runId,
+            ["nomisId"] = "1",
+            ["prisonId"] = visit.PrisonId,
+            ["offenderNo"] = visit.OffenderNo,
         }));
         Assert.That((long)(await Host.ProgressAsync(runId))["counts"]!["Rejected"]!, Is.EqualTo(1));
     }
@@ -199,8 +218,12 @@ sealed class Visits_migration_Specs : ServiceFixture
         Assert.That((long)history["recordsFailed"]!, Is.EqualTo(1));
         Assert.That(Host.Telemetry.Of(runId, NoRoom).Single(), Is.EquivalentTo(new Dictionary<string, string>
         {
-            ["migrationId"] = runId, ["prisonId"] = visit.PrisonId, ["offenderNo"] = visit.OffenderNo, ["visitId"] = "1",
-            ["startDateTime"] = $"{start:yyyy-MM-ddTHH:mm:ss}", ["agencyInternalLocation"] = "MDI-VISITS-NEW",
+            ["migrationId"] = runId,
+            ["prisonId"] = visit.PrisonId,
+            ["offenderNo"] = visit.OffenderNo,
+            ["visitId"] = "1",
+            ["startDateTime"] = $"{start:yyyy-MM-ddTHH:mm:ss}",
+            ["agencyInternalLocation"] = "MDI-VISITS-NEW",
         }));
     }
 
@@ -241,7 +264,10 @@ sealed class Visits_migration_Specs : ServiceFixture
         await Eventually.IsTrue(() => DeadLetters() == before + 1);
         Assert.That(Host.Telemetry.Named("prisoner-from-nomis-migration-visits-sent-to-dlq")[^1], Is.EquivalentTo(new Dictionary<string, string>
         {
-            ["queueName"] = "visits-migration-entities", ["dlqName"] = "visits-migration-entities-dlq", ["timeouts"] = "[1, 1, 1, 1]", ["maxReceiveCount"] = "5", // visits 8
+            ["queueName"] = "visits-migration-entities",
+            ["dlqName"] = "visits-migration-entities-dlq",
+            ["timeouts"] = "[1, 1, 1, 1]",
+            ["maxReceiveCount"] = "5", // visits 8
         }));
     }
 
