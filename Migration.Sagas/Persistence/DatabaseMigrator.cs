@@ -23,8 +23,8 @@ public static partial class DatabaseMigrator
         var database = scope.ServiceProvider.GetRequiredService<MigrationDbContext>();
         var logger = scope.ServiceProvider.GetRequiredService<ILogger<MigrationDbContext>>();
 
-        // A connection of its own: the lock outlives EF's transactions.
-        await using var connection = new NpgsqlConnection(database.Database.GetConnectionString());
+        // A connection of its own, which is closed for good: the lock outlives EF's transactions, and would outlive the return of a connection to the pool.
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database.Database.GetConnectionString()) { Pooling = false }.ConnectionString);
         await connection.OpenAsync(cancellationToken);
         await using (var enter = new NpgsqlCommand("select pg_advisory_lock($1)", connection) { Parameters = { new() { Value = LockKey } } })
             await enter.ExecuteNonQueryAsync(cancellationToken);
