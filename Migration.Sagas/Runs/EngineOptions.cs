@@ -56,8 +56,10 @@ public sealed class EngineOptions : IValidatableObject
     [Range(1, 1000)]
     public int GroupSize { get; set; } = 64;
 
-    /// <summary>Back-off of the migration queues by receive count; the last value repeats (spec: engine 1.14).</summary>
-    public IReadOnlyList<TimeSpan> BackOff { get; set; } = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)];
+    /// <summary>Overrides the back-off of the migration queues by receive count; the last value repeats. Null keeps a second four times (spec: engine 1.14).</summary>
+    public IReadOnlyList<TimeSpan>? BackOff { get; set; } // no default here: the binder would add the configured values to it
+
+    internal IReadOnlyList<TimeSpan> BackOffOrDefault => BackOff ?? [.. Enumerable.Repeat(TimeSpan.FromSeconds(1), 4)];
 
     /// <summary>How long the start request waits for the count before it answers without one.</summary>
     public TimeSpan StartWait { get; set; } = TimeSpan.FromSeconds(70);

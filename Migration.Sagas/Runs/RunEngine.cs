@@ -98,7 +98,7 @@ public static class RunEngine
             e.ConcurrentMessageLimit = concurrency;
             e.PrefetchCount = concurrency * 2;
             e.QueueAttributes["VisibilityTimeout"] = (int)Math.Clamp(options.Lease.TotalSeconds, 5, 600);
-            e.UseNativeDeadLetterQueue(options.MaxAttempts, [.. options.BackOff]);
+            e.UseNativeDeadLetterQueue(options.MaxAttempts, [.. options.BackOffOrDefault]);
             if (isOpen is not null)
                 e.PollWhile(isOpen);
             configure(e);

@@ -12,7 +12,7 @@ static class DeadLetterTelemetry
         var queue = QueueNames.Entities(domain.Name);
         return TelemetryEvent.Of($"prisoner-from-nomis-migration-{domain.TelemetryName}-sent-to-dlq",
             ("queueName", queue), ("dlqName", QueueNames.DeadLetters(queue)),
-            ("timeouts", $"[{string.Join(", ", options.BackOff.Select(x => x.TotalSeconds.ToString(CultureInfo.InvariantCulture)))}]"),
+            ("timeouts", $"[{string.Join(", ", options.BackOffOrDefault.Select(x => x.TotalSeconds.ToString(CultureInfo.InvariantCulture)))}]"),
             ("maxReceiveCount", options.MaxAttempts.ToString(CultureInfo.InvariantCulture)));
     }
 }
