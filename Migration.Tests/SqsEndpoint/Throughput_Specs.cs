@@ -7,7 +7,7 @@ using Migration.Simulator.Sqs;
 namespace Migration.Tests.SqsEndpoint;
 
 /// <summary>Run by hand: <c>dotnet test -c Release --filter FullyQualifiedName~SqsEndpoint.Throughput</c>.</summary>
-[Explicit]
+[Explicit("Measures; run it alone")]
 public class Throughput_Specs
 {
     [Test]
