@@ -11,7 +11,7 @@ using Migration.Sagas.Runs;
 namespace Migration.Api.Runs;
 
 /// <summary>The part of a start endpoint that every domain shares (spec: engine 3.2).</summary>
-sealed class StartRequest(RunStarter starter, RunQueries runs, DomainRegistry domains, IOptions<EngineOptions> options)
+sealed class StartRequest(IServiceScopeFactory scopes, RunQueries runs, DomainRegistry domains, IOptions<EngineOptions> options)
 {
     /// <summary>Starts the run and waits, within bounds, for its count, so that the answer can carry it.</summary>
     /// <param name="type">The domain's type.</param>
@@ -20,13 +20,21 @@ sealed class StartRequest(RunStarter starter, RunQueries runs, DomainRegistry do
     public async Task<IResult> StartAsync<TFilter>(MigrationType type, TFilter filter, JsonSerializerOptions json, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         var filterJson = JsonSerializer.Serialize(filter, json);
-        var run = await starter.StartAsync(domains.Find(type)!, filterJson, user.Who(), cancellationToken); // the route exists because the domain does
+        var run = await CommitAsync(type, filterJson, user.Who(), cancellationToken);
         var counted = await RunEndpoints.WaitAsync(runs, run.RunId, x => x.State is not (RunState.Requested or RunState.Estimating), options.Value.StartWait, cancellationToken);
         if (counted is { State: RunState.Failed })
             return ErrorBody.Of(500, "Unexpected error: ", $"{run.RunId} could not be counted: {counted.FailureReason}").ToResult();
 
         using var body = JsonDocument.Parse(filterJson);
         return Results.Json(new StartedView(type, run.RunId, counted?.EstimatedCount ?? 0, body.RootElement.Clone(), new Dictionary<string, object>()), statusCode: 202);
+    }
+
+    // In a scope of its own: the end of the scope tells the outbox to send. The request's would end only after the count, which waits for what is sent.
+    async Task<Run> CommitAsync(MigrationType type, string filterJson, string who, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<RunStarter>()
+            .StartAsync(domains.Find(type)!, filterJson, who, cancellationToken); // the route exists because the domain does
     }
 
     /// <summary>Reads a JSON object of a known shape; anything else is the caller's mistake, and is told.</summary>

@@ -36,6 +36,7 @@ sealed class Cancel_Specs : ServiceFixture
         var history = await Host.WaitForAsync(runId, "CANCELLED", TimeSpan.FromSeconds(5));
 
         await Runs.AssertBalancedAsync(World, Host, runId, isCancelled: true);
+        var cancelled = await Host.Telemetry.WaitForAsync(runId, "visits-migration-cancelled");
         Assert.Multiple(() =>
         {
             Assert.That((answer, status), Is.EqualTo((HttpStatusCode.Accepted, "CANCELLED_REQUESTED")));
@@ -43,7 +44,7 @@ sealed class Cancel_Specs : ServiceFixture
             Assert.That((long)history["recordsMigrated"]!, Is.EqualTo(InHand));
             Assert.That(history["whenEnded"], Is.Not.Null);
             Assert.That(Host.Telemetry.NamesOf(runId), Does.Contain("visits-migration-cancel-requested").And.Not.Contain("visits-migration-completed"));
-            Assert.That(Host.Telemetry.Of(runId, "visits-migration-cancelled").Single(), Is.EquivalentTo(new Dictionary<string, string>
+            Assert.That(cancelled.Single(), Is.EquivalentTo(new Dictionary<string, string>
             {
                 ["migrationId"] = runId,
                 ["estimatedCount"] = "60",

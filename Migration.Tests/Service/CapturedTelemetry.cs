@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Migration.Sagas.Telemetry;
+using Migration.Tests.Infrastructure;
 
 namespace Migration.Tests.Service;
 
@@ -16,6 +17,13 @@ sealed class CapturedTelemetry : ITelemetry
     /// <summary>Properties of each event of that name of a run.</summary>
     public IReadOnlyList<IReadOnlyDictionary<string, string>> Of(string runId, string name) =>
         [.. _events.Where(x => x.Name == name && IsOf(x, runId)).Select(x => x.Properties.ToDictionary())];
+
+    /// <summary>The same as soon as there is one: what a saga tells goes through its outbox, after the change that it tells of can be seen.</summary>
+    public async Task<IReadOnlyList<IReadOnlyDictionary<string, string>>> WaitForAsync(string runId, string name)
+    {
+        await Eventually.IsTrue(() => Of(runId, name).Count > 0, $"{name} of {runId}");
+        return Of(runId, name);
+    }
 
     /// <summary>Properties of each event of that name, of whatever run.</summary>
     public IReadOnlyList<IReadOnlyDictionary<string, string>> Named(string name) => [.. _events.Where(x => x.Name == name).Select(x => x.Properties.ToDictionary())];

@@ -6,6 +6,7 @@ using Migration.Tests.Infrastructure;
 namespace Migration.Tests.Service;
 
 /// <summary>What goes wrong in a real estate, on two services that share a database and queues: nothing is lost, and nothing is doubled in silence.</summary>
+[Parallelizable]
 sealed class Faults_Specs
 {
     const int Visits = 400;

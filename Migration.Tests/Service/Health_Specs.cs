@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Amazon.SQS;
+using Microsoft.Extensions.DependencyInjection;
 using Migration.Simulator;
 using Migration.Tests.Infrastructure;
 
@@ -29,6 +31,19 @@ sealed class Health_Specs : ServiceFixture
                 """{"queueName":"visits-migration-pages","dlqName":"visits-migration-pages-dlq","dlqStatus":"UP","messagesOnQueue":"0","messagesInFlight":"0","messagesOnDlq":"0"}"""));
             Assert.That(health["groups"]!.ToJsonString(), Is.EqualTo("""["liveness","readiness"]"""));
         });
+    }
+
+    [Test]
+    public async Task Should_count_what_stands_on_queues_and_among_dead_letters() // engine 87
+    {
+        var sqs = Host.Services.GetRequiredService<IAmazonSQS>();
+        var url = (await sqs.GetQueueUrlAsync("migration-counts-dlq")).QueueUrl;
+        await sqs.SendMessageAsync(url, "dead");
+        await sqs.SendMessageAsync(url, "dead");
+
+        var (status, health) = await Eventually.Value(HealthAsync, x => (string?)x.Health["components"]!["migration-counts-health"]!["details"]!["messagesOnDlq"] == "2");
+
+        Assert.That((status, (string?)health["components"]!["migration-counts-health"]!["status"]), Is.EqualTo((HttpStatusCode.OK, "UP")), "dead letters are for people, not for probes");
     }
 
     [TestCase(Upstream.Nomis, "nomisApiHealth", 503)]

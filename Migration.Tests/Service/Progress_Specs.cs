@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Migration.Simulator;
 using Migration.Simulator.Mapping;
-using Migration.Tests.Infrastructure;
 
 namespace Migration.Tests.Service;
 
@@ -124,28 +123,6 @@ sealed class Progress_Specs : ServiceFixture
         using var response = await Host.Operator.GetAsync($"/migrate/history/{_runId}/failures?{query}");
 
         Assert.That((response.StatusCode, (int)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["status"]!), Is.EqualTo((HttpStatusCode.BadRequest, 400)));
-    }
-
-    [Test]
-    public async Task Should_count_what_waits_and_what_is_in_hand_while_it_runs()
-    {
-        Estate.Reset();
-        using var visits = new ListedVisits(Estate, 20);
-        using var held = new HeldRequests(Estate, Operations.MigrateVisit);
-        var runId = await Host.StartRunAsync();
-        await Eventually.IsTrue(() => held.Arrived == 20);
-
-        var active = await Host.GetAsync("/migrate/history/active/VISITS");
-        var progress = await Host.ProgressAsync(runId);
-
-        Assert.Multiple(() =>
-        {
-            Assert.That((string?)active["status"], Is.EqualTo("STARTED"));
-            Assert.That(((long)active["toBeProcessedCount"]!, (long)active["beingProcessedCount"]!, (long)active["recordsMigrated"]!), Is.EqualTo((0, 20, 0)));
-            Assert.That(((long)progress["counts"]!["Claimed"]!, (long)progress["found"]!, progress["secondsLeft"], progress["whenEnded"]), Is.EqualTo((20, 20, (JsonNode?)null, (JsonNode?)null)));
-        });
-        held.Release();
-        await Host.WaitForAsync(runId, "COMPLETED");
     }
 
     // The estate is asked about what the first run made of it.

@@ -4,6 +4,7 @@ using Migration.Tests.Infrastructure;
 namespace Migration.Tests.Service;
 
 /// <summary>One world and one service for the tests of a fixture; the estate forgets everything between two of them.</summary>
+[Parallelizable] // each has a world of its own, and waits more than it works
 abstract class ServiceFixture
 {
     protected World World { get; private set; } = null!; // set before the first test

@@ -79,7 +79,13 @@ sealed class ServiceHost : WebApplicationFactory<StartedView> // any public type
         Eventually.Value(() => HistoryAsync(runId), x => (string?)x["status"] == status, patience ?? RunPatience, $"run {runId} is {status}");
 
     /// <summary>Runs a migration to its end and returns its history.</summary>
-    public async Task<JsonObject> MigrateAsync(string filter = "{}") => await WaitForAsync(await StartRunAsync(filter), "COMPLETED");
+    public async Task<JsonObject> MigrateAsync(string filter = "{}")
+    {
+        var runId = await StartRunAsync(filter);
+        var history = await WaitForAsync(runId, "COMPLETED");
+        await Telemetry.WaitForAsync(runId, "visits-migration-completed"); // told after the state can be seen
+        return history;
+    }
 
     public async Task<JsonObject> GetAsync(string path)
     {

@@ -5,6 +5,7 @@ using Amazon.SQS;
 using Amazon.SQS.Model;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Migration.Sagas.Domains;
 using Migration.Simulator;
 using Migration.Tests.Infrastructure;
 
@@ -90,7 +91,7 @@ sealed class Start_Specs : ServiceFixture
 
         var runId = (string)(await Host.MigrateAsync("""{"prisonIds":["LEI","BXI"],"fromDateTime":"2020-01-01T00:00","toDateTime":"2020-01-02T23:00:00"}"""))["migrationId"]!;
 
-        Assert.That(Host.Telemetry.Of(runId, "visits-migration-started").Single(), Is.EquivalentTo(new Dictionary<string, string>
+        Assert.That((await Host.Telemetry.WaitForAsync(runId, "visits-migration-started")).Single(), Is.EquivalentTo(new Dictionary<string, string>
         {
             ["migrationId"] = runId,
             ["estimatedCount"] = "0",
@@ -119,8 +120,29 @@ sealed class Start_Specs : ServiceFixture
             Assert.That((string?)history["filter"], Is.EqualTo(Filter));
             Assert.That(((long)history["estimatedRecordCount"]!, (long)history["recordsMigrated"]!, (long)history["recordsFailed"]!), Is.EqualTo((3, 0, 0)));
             Assert.That(history.ContainsKey("whenEnded") && history["whenEnded"] is null);
-            Assert.That((DateTime)history["whenStarted"]!, Is.EqualTo(DateTime.Parse(runId)).Within(TimeSpan.FromSeconds(5)));
+            Assert.That((DateTime)history["whenStarted"]!, Is.EqualTo(LocalTime.From(DateTimeOffset.UtcNow)).Within(TimeSpan.FromSeconds(5)));
         });
+    }
+
+    [Test]
+    public async Task Should_count_what_waits_and_what_is_in_hand_while_it_runs()
+    {
+        using var visits = new ListedVisits(Estate, 20);
+        using var held = new HeldRequests(Estate, Operations.MigrateVisit);
+        var runId = await Host.StartRunAsync();
+        await Eventually.IsTrue(() => held.Arrived == 20);
+
+        var active = await Host.GetAsync("/migrate/history/active/VISITS");
+        var progress = await Host.ProgressAsync(runId);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((string?)active["status"], Is.EqualTo("STARTED"));
+            Assert.That(((long)active["toBeProcessedCount"]!, (long)active["beingProcessedCount"]!, (long)active["recordsMigrated"]!), Is.EqualTo((0, 20, 0)));
+            Assert.That(((long)progress["counts"]!["Claimed"]!, (long)progress["found"]!, progress["secondsLeft"], progress["whenEnded"]), Is.EqualTo((20, 20, (JsonNode?)null, (JsonNode?)null)));
+        });
+        held.Release();
+        await Host.WaitForAsync(runId, "COMPLETED");
     }
 
     [Test]
