@@ -1,6 +1,7 @@
 using System.Net;
 using Migration.Clients;
 using Migration.Sagas.Runs.Ledger;
+using Migration.Sagas.Syncs.Steps;
 
 namespace Migration.Sagas.Domains;
 
@@ -26,4 +27,10 @@ static class AnswerFailures
     public static RecordOutcome ToReadOutcome<T>(this Answer<T> answer, string step, string? refusedReason = null) => answer.MayPass()
         ? RecordOutcome.Retry(answer.ToFailure(step))
         : RecordOutcome.Failed(answer.ToFailure(step, refusedReason));
+
+    /// <summary>A call of a push failed: later, never, or it is not known what it did.</summary>
+    /// <param name="isChange">The call changes the target, and doing so twice would matter.</param>
+    public static PushOutcome ToPushOutcome<T>(this Answer<T> answer, string step, bool isChange = false) => answer.MayPass()
+        ? PushOutcome.Retry(answer.ToFailure(step), unknown: isChange && answer.Kind == AnswerKind.Unknown)
+        : PushOutcome.Failed(answer.ToFailure(step));
 }

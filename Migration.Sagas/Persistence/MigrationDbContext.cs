@@ -1,6 +1,7 @@
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Migration.Sagas.Runs;
+using Migration.Sagas.Syncs;
 
 namespace Migration.Sagas.Persistence;
 
@@ -13,11 +14,13 @@ public sealed class MigrationDbContext(DbContextOptions<MigrationDbContext> opti
     public const string Schema = "migration";
 
     public DbSet<Run> Runs => Set<Run>();
+    public DbSet<Sync> Syncs => Set<Sync>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.HasDefaultSchema(Schema);
         modelBuilder.ApplyConfiguration(new RunTable());
+        modelBuilder.ApplyConfiguration(new SyncTable());
         modelBuilder.AddInboxStateEntity();
         modelBuilder.AddOutboxMessageEntity();
         modelBuilder.AddOutboxStateEntity();

@@ -9,7 +9,7 @@ namespace Migration.Sagas.Runs.Ledger;
 public sealed class Outcomes : IAsyncDisposable
 {
     internal static readonly string OutcomeSql = SqlResource.Read("Runs.Ledger.outcome.sql");
-    internal static readonly string HandOverSql = SqlResource.Read("Runs.Ledger.hand_over.sql");
+    internal static readonly string HandOverSql = SqlResource.Read("Syncs.Lanes.hand_over.sql");
 
     readonly LedgerDatabase _database;
     readonly EngineOptions _options;

@@ -1,4 +1,4 @@
-namespace Migration.Sagas.Telemetry;
+namespace Migration.Contracts.Telemetry;
 
 /// <summary>A named business event with text properties; names and properties are contract (spec: engine 6).</summary>
 public sealed record TelemetryEvent(string Name, IReadOnlyList<KeyValuePair<string, string>> Properties)

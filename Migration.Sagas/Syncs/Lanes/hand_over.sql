@@ -2,7 +2,7 @@
 -- locked the lane rows: a waiter that committed in between would otherwise not be seen.
 -- $1 tokens of the holders that leave
 with leaving as (
-  select lane from migration.lanes where holder = any ($1) and kind in ('claim', 'look') and waiting > 0 order by lane for update
+  select lane from migration.lanes where holder = any ($1) and waiting > 0 order by lane for update
 ), first as (
   select distinct on (w.lane) w.* from migration.lane_waiters w join leaving using (lane) order by w.lane, w.ticket
 ), gone as (

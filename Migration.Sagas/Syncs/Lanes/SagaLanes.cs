@@ -1,0 +1,87 @@
+using Microsoft.EntityFrameworkCore;
+using Migration.Contracts.Syncs;
+using Migration.Sagas.Persistence;
+
+namespace Migration.Sagas.Syncs.Lanes;
+
+/// <summary>
+/// Lanes as a saga takes and leaves them, in its own transaction (protocol section 7). Each method is at least one statement of
+/// its own: what is read because of a lock is read after the statement that took it.
+/// </summary>
+sealed class SagaLanes(MigrationDbContext database)
+{
+    static readonly string HandOverSql = SqlResource.Read("Syncs.Lanes.hand_over.sql").Replace("$1", "{0}", StringComparison.Ordinal);
+
+    /// <summary>Takes the lane, or its place among those who wait for it, or finds an older change that covers this one.</summary>
+    public async Task<LaneEntry> EnterAsync(Sync sync, string lane, CancellationToken cancellationToken)
+    {
+        var phase = sync.GraceUntil is null ? "closed" : "open";
+        var holders = await database.Database.SqlQuery<Guid>(
+            $"""
+             insert into migration.lanes (lane, kind, holder, epoch, phase) values ({lane}, 'sync', {sync.CorrelationId}, nextval('migration.lane_epoch'), {phase})
+             on conflict (lane) do update set waiting = lanes.waiting + 1 where lanes.holder <> excluded.holder
+             returning holder as "Value"
+             """).ToListAsync(cancellationToken);
+        if (holders.Count == 0 || holders[0] == sync.CorrelationId)
+            return LaneEntry.Mine;
+
+        string[] absorbing = [.. SyncMode.Absorbing(sync.Mode)];
+        var covering = await database.Database.SqlQuery<Guid>(
+            $"""
+             with same as (
+               select l.holder as id, 0::bigint as ticket from migration.lanes l join migration.syncs s on s.correlation_id = l.holder
+               where l.lane = {lane} and l.phase = 'open' and s.domain = {sync.Domain} and s.entity = {sync.Entity} and s.key = {sync.Key} and s.mode = any ({absorbing})
+               union all
+               select sync_id, ticket from (
+                 select * from migration.lane_waiters where lane = {lane} and entity = {EntityName(sync)} and key = {sync.Key} order by ticket desc limit 1) w
+               where mode = any ({absorbing})
+               order by ticket limit 1
+             ), waiting as (
+               insert into migration.lane_waiters (lane, ticket, sync_id, entity, key, mode, grace_until)
+               select {lane}, nextval('migration.lane_ticket'), {sync.CorrelationId}, {EntityName(sync)}, {sync.Key}, {sync.Mode}, {sync.GraceUntil}
+               where not exists (select from same)
+             ), undone as (
+               update migration.lanes set waiting = waiting - 1 where lane = {lane} and exists (select from same)
+             )
+             select id as "Value" from same
+             """).ToListAsync(cancellationToken);
+        return covering.Count == 0 ? LaneEntry.Waiting : new LaneEntry(IsMine: false, covering[0]);
+    }
+
+    public async Task<bool> HoldsAsync(Sync sync, string lane, long epoch, CancellationToken cancellationToken) =>
+        await database.Database.SqlQuery<int>(
+            $"""select count(*)::int as "Value" from migration.lanes where lane = {lane} and holder = {sync.CorrelationId} and epoch = {epoch}""").SingleAsync(cancellationToken) > 0;
+
+    /// <summary>From now on nobody is covered by this change: what comes waits.</summary>
+    public Task CloseAsync(Sync sync, CancellationToken cancellationToken) => database.Database.ExecuteSqlAsync(
+        $"update migration.lanes set phase = 'closed' where holder = {sync.CorrelationId} and phase = 'open'", cancellationToken);
+
+    /// <summary>Leaves every lane, and its place among those who wait; returns whom to tell that a lane is theirs now.</summary>
+    public async Task<IReadOnlyList<LaneGranted>> LeaveAsync(Sync sync, CancellationToken cancellationToken)
+    {
+        var waiting = await database.Database.SqlQuery<int>(
+            $"""select waiting as "Value" from migration.lanes where holder = {sync.CorrelationId} order by lane for update""").ToListAsync(cancellationToken);
+        if (waiting.Count == 0)
+            return [];
+        if (waiting.Contains(0))
+            await database.Database.ExecuteSqlAsync($"delete from migration.lanes where holder = {sync.CorrelationId} and waiting = 0", cancellationToken);
+        if (waiting.All(x => x == 0))
+            return [];
+        var granted = await database.Database.SqlQueryRaw<GrantedLane>(HandOverSql, (object)new[] { sync.CorrelationId }).ToListAsync(cancellationToken);
+        return [.. granted.Select(x => new LaneGranted(x.Holder, x.Lane, x.Epoch))];
+    }
+
+    static string EntityName(Sync sync) => $"{sync.Domain}/{sync.Entity}";
+
+    // Columns as hand_over.sql returns them.
+    sealed record GrantedLane(string Lane, Guid Holder, long Epoch);
+}
+
+/// <summary>What came of asking for a lane.</summary>
+/// <param name="IsMine">It is held now.</param>
+/// <param name="AbsorbedBy">The older change that covers this one; null when there is none.</param>
+sealed record LaneEntry(bool IsMine, Guid? AbsorbedBy)
+{
+    public static readonly LaneEntry Mine = new(IsMine: true, AbsorbedBy: null);
+    public static readonly LaneEntry Waiting = new(IsMine: false, AbsorbedBy: null);
+}

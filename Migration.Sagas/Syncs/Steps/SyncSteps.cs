@@ -1,0 +1,98 @@
+using MassTransit;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Migration.Contracts.Syncs;
+using Migration.Sagas.Domains;
+using Migration.Sagas.Runs;
+using Migration.Sagas.Runs.Ledger;
+using Migration.Sagas.Runs.Steps;
+using Migration.Sagas.Telemetry;
+
+namespace Migration.Sagas.Syncs.Steps;
+
+/// <summary>
+/// What the three steps of a sync have in common: which deliveries are heeded, and how a failed attempt is recorded. The row
+/// decides: a delivery of another step, or of one that has begun elsewhere, is acknowledged without a call.
+/// </summary>
+sealed partial class SyncSteps(
+    SyncDomainRegistry domains, StepRows rows, StepLeases leases, ITelemetry telemetry, IOptions<SyncOptions> options, ILogger<SyncSteps> logger)
+{
+    public ISyncDomain Domain(string name) => domains[name];
+
+    /// <summary>The row, if this delivery is to work on it.</summary>
+    public async Task<StepRow?> HeedAsync(ConsumeContext context, Guid syncId, string state, int stepNo)
+    {
+        var row = await rows.FindAsync(syncId, context.CancellationToken);
+        if (row is { IsSettledFailure: true })
+        {
+            await ReportAsync(context, new RetrySync(syncId, RequestedBy: null)); // a dead letter that was sent back
+            return null;
+        }
+        if (row is { State: SyncState.Failed } || (row?.State == state && row.StepNo == stepNo && row.Attempts >= options.Value.MaxAttempts))
+        {
+            context.ReturnForDeadLetters($"{row.Record} has failed");
+            return null;
+        }
+        return row?.State == state && row.StepNo == stepNo ? row : null;
+    }
+
+    public StepLease Open(StepRow row) => leases.Open(row);
+
+    public void Release(StepLease lease) => leases.Release(lease);
+
+    public static SyncWork Work(StepRow row, StepLease lease) =>
+        new() { SyncId = row.SyncId, Change = row.Change, Attempts = row.Attempts, BeginAsync = lease.BeginAsync };
+
+    public void Tell(IEnumerable<TelemetryEvent> events)
+    {
+        foreach (var telemetryEvent in events)
+            telemetry.Track(telemetryEvent);
+    }
+
+    /// <summary>The result goes to the saga.</summary>
+    public static async Task ReportAsync<T>(ConsumeContext context, T result) where T : class
+    {
+        var syncs = await context.GetSendEndpoint(QueueNames.Address(SyncQueues.Syncs));
+        await syncs.Send(result, context.CancellationToken);
+    }
+
+    /// <summary>
+    /// Records the attempt; the message comes back by the queue's back-off. After the last attempt the saga is told before the
+    /// message becomes a dead letter.
+    /// </summary>
+    /// <returns>Whether the attempt counts: false when another delivery has taken over.</returns>
+    public async Task<bool> FailAsync(ConsumeContext context, StepRow row, StepLease lease, Failure failure, bool isUnknown)
+    {
+        var backOff = options.Value.BackOffOrDefault;
+        var pause = backOff[Math.Min(row.Attempts, backOff.Count - 1)];
+        var attempts = await rows.FailAsync(row, lease.IsBegun ? lease.Token : null, failure, isUnknown ? lease.Kind ?? CallKind.Create : null, pause, CancellationToken.None);
+        if (attempts is null)
+        {
+            LogLate(row.Record, failure.Reason);
+            return false;
+        }
+        if (attempts < options.Value.MaxAttempts)
+        {
+            context.Return($"{row.Record}: {failure.Reason}");
+            return true;
+        }
+        await ReportAsync(context, new StepFailed(row.SyncId, row.StepNo, failure.Reason, failure.Detail, failure.Fingerprint));
+        telemetry.Track(TelemetryEvent.Of($"{row.Change.Action}-sent-to-dlq", ("queueName", SyncQueues.Pushes(row.Domain)),
+            ("dlqName", QueueNames.DeadLetters(SyncQueues.Pushes(row.Domain))), ("maxReceiveCount", options.Value.MaxAttempts.ToString())));
+        context.ReturnForDeadLetters($"{row.Record}: {failure.Reason}");
+        return true;
+    }
+
+    /// <summary>An error that no outcome stands for: our own.</summary>
+    public Failure Unexpected(Exception exception, StepRow row)
+    {
+        LogUnexpected(exception, row.Record);
+        return new Failure("step", "-", "-", exception.GetType().Name, $"{row.Record}: {exception.GetType().Name}");
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Late failure at {Record} was refused: another delivery has taken over ({Reason})")]
+    partial void LogLate(string record, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Unexpected error at {Record}")]
+    partial void LogUnexpected(Exception exception, string record);
+}

@@ -1,0 +1,174 @@
+using System.Text.Json;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Migration.Contracts.Syncs;
+using Migration.Sagas.Runs;
+
+namespace Migration.Sagas.Syncs;
+
+/// <summary>How steps end, and how a sync does: with its lanes left, its number moved on, and whoever waits for it told.</summary>
+static class SyncEndings
+{
+    const int MaxPokes = 12; // each waits twice as long as the one before: days
+
+    /// <summary>Takes over what the push found out.</summary>
+    public static EventActivityBinder<Sync, ChangePushed> Accept(this EventActivityBinder<Sync, ChangePushed> binder) => binder
+        .ThenAsync(async context =>
+        {
+            var (sync, message) = (context.Saga, context.Message);
+            (sync.Attempts, sync.Pokes) = (0, 0);
+            (sync.StateReason, sync.Error, sync.Fingerprint) = (message.Reason, message.Error, message.Fingerprint);
+            if (message.TargetId is not null)
+                (sync.CreatedTargetId, sync.IsCreationProved) = (message.TargetId, message.IsProved);
+            sync.PossibleDuplicate |= message.IsPossibleDuplicate;
+            if (message.Kind == PushKind.Several)
+                sync.HeldEvents = JsonSerializer.Serialize(message.Events);
+            else if (message.Kind != PushKind.Created)
+                await context.TellAsync(message.Events);
+        });
+
+    /// <summary>By what the push found out.</summary>
+    public static EventActivityBinder<Sync, ChangePushed> GoOnFrom(this EventActivityBinder<Sync, ChangePushed> binder, SyncStateMachine machine) => binder
+        .If(x => x.Message.Kind == PushKind.Done, x => x.SettleLook().WakeChildren().End().TransitionTo(machine.Completed))
+        .If(x => x.Message.Kind == PushKind.Ignored, x => x.SettleLook().End().TransitionTo(machine.Ignored))
+        .If(x => x.Message.Kind == PushKind.Created, x => x.AskForMapping().TransitionTo(machine.WritingMapping))
+        .If(x => x.Message.Kind == PushKind.Several, x => x.AskForRecords().TransitionTo(machine.AwaitingRecords))
+        .If(x => x.Message.Kind == PushKind.ParentMissing, x => x.AwaitParent().TransitionTo(machine.AwaitingParent))
+        .If(x => x.Message.Kind == PushKind.Undecided, x => x.End().TransitionTo(machine.NeedsOperator))
+        .If(x => x.Message.Kind == PushKind.Failed, x => x.End().TransitionTo(machine.Failed));
+
+    public static EventActivityBinder<Sync, T> Tell<T>(this EventActivityBinder<Sync, T> binder, Func<T, IEnumerable<TelemetryEvent>> events) where T : class => binder
+        .ThenAsync(context => context.TellAsync(events(context.Message)));
+
+    public static EventActivityBinder<Sync, MappingDuplicate> RememberSurvivor(this EventActivityBinder<Sync, MappingDuplicate> binder) => binder
+        .Then(context =>
+        {
+            (context.Saga.Attempts, context.Saga.Pokes) = (0, 0);
+            context.Saga.ExistingTargetId = context.Message.ExistingTargetId;
+        });
+
+    /// <summary>Ours may go only if this very sync is proved to have made it, and another one stands for the same record (protocol section 9).</summary>
+    public static bool MayCompensate(this BehaviorContext<Sync, MappingDuplicate> context) =>
+        context.Message.IsSameRecord && context.Saga.IsCreationProved && context.Message.ExistingTargetId != context.Saga.CreatedTargetId;
+
+    /// <summary>A step that had begun and did not report has failed once more; one that still waits in its queue has not.</summary>
+    public static bool MayTryAgain<T>(this BehaviorContext<Sync, T> context) where T : class
+    {
+        var sync = context.Saga;
+        if (sync.StepToken is not null)
+            sync.Attempts++;
+        return sync.Attempts < context.Options().MaxAttempts && ++sync.Pokes <= MaxPokes;
+    }
+
+    public static bool HasPatience<T>(this BehaviorContext<Sync, T> context) where T : class =>
+        DateTimeOffset.UtcNow - context.Saga.ReceivedAt < context.Options().ParentPatience;
+
+    /// <summary>Its children are told; itself it may be one that waits.</summary>
+    public static EventActivityBinder<Sync, T> WakeChildren<T>(this EventActivityBinder<Sync, T> binder) where T : class => binder
+        .ThenAsync(async context =>
+        {
+            var record = context.Saga.Record;
+            var children = await context.Database().Database
+                .SqlQuery<Guid>($"""select correlation_id as "Value" from migration.syncs where state = 'AwaitingParent' and parent = {record}""").ToListAsync();
+            foreach (var child in children)
+                await context.SendToSyncs(new ParentMapped(child, record));
+        });
+
+    /// <summary>Leaves its lanes and looks once more at once: the parent may have been mapped between the push's look and this. Then after 1, 10, 60 and 600 s, by its age.</summary>
+    public static EventActivityBinder<Sync, ChangePushed> AwaitParent(this EventActivityBinder<Sync, ChangePushed> binder) => binder
+        .ThenAsync(async context =>
+        {
+            var sync = context.Saga;
+            var (now, isFirstLook) = (await context.NowAsync(), sync.Parent != context.Message.Parent);
+            (sync.Parent, sync.StepNo) = (context.Message.Parent, sync.StepNo + 1);
+            sync.DueAt = now + ParentBackOff(now - sync.ReceivedAt);
+            await context.LeaveAllAsync();
+            if (isFirstLook)
+                await context.SendToSyncs(new SyncOverdue(sync.CorrelationId, sync.StepNo));
+        });
+
+    static TimeSpan ParentBackOff(TimeSpan age) => TimeSpan.FromSeconds(age.TotalSeconds switch { < 10 => 1, < 60 => 10, < 600 => 60, _ => 600 });
+
+    public static EventActivityBinder<Sync, ChangePushed> AskForRecords(this EventActivityBinder<Sync, ChangePushed> binder) => binder
+        .ThenAsync(async context =>
+        {
+            var sync = context.Saga;
+            var step = sync.StepNo++;
+            sync.DueAt = await context.NowAsync() + (context.Message.Records.Count == 0 ? TimeSpan.Zero : context.Options().Overdue);
+            // Ids are made from the step: a doubled result asks for the same syncs again.
+            sync.Awaited = [.. context.Message.Records.Select(x => DerivedId.From($"{sync.CorrelationId:N}/{step}/{x.Entity}/{x.Key}"))];
+            for (var i = 0; i < sync.Awaited.Length; i++)
+                await context.SendToSyncs(new SyncRequested(sync.Awaited[i], sync.Domain, context.Message.Records[i], sync.CorrelationId, RequestedBy: sync.StateChangedBy));
+            if (sync.Awaited.Length == 0)
+                await context.SendToSyncs(new SyncOverdue(sync.CorrelationId, sync.StepNo));
+        });
+
+    public static async Task<bool> AllRecordsHaveEnded<T>(this BehaviorContext<Sync, T> context) where T : class
+    {
+        var awaited = context.Saga.Awaited;
+        var ended = await context.Database().Database.SqlQuery<int>(
+            $"""
+             select count(*)::int as "Value" from migration.syncs
+             where correlation_id = any ({awaited}) and state in ('Completed', 'Ignored', 'Superseded', 'Compensated', 'NeedsOperator', 'Failed')
+             """).SingleAsync();
+        return ended == awaited.Length;
+    }
+
+    /// <summary>The whole has succeeded when every part has.</summary>
+    public static EventActivityBinder<Sync, T> EndWithRecords<T>(this EventActivityBinder<Sync, T> binder, SyncStateMachine machine) where T : class => binder
+        .ThenAsync(async context =>
+        {
+            var sync = context.Saga;
+            var failed = await context.Database().Database.SqlQuery<int>(
+                $"""select count(*)::int as "Value" from migration.syncs where correlation_id = any ({sync.Awaited}) and state in ('NeedsOperator', 'Failed')""").SingleAsync();
+            sync.StateReason = sync.Fingerprint = failed == 0 ? null : "records failed";
+            sync.Error = failed == 0 ? null : $"{failed} of {sync.Awaited.Length} records failed";
+            if (failed == 0 && sync.HeldEvents is { } held)
+                await context.TellAsync(JsonSerializer.Deserialize<TelemetryEvent[]>(held)!); // written by Accept
+            sync.HeldEvents = null;
+        })
+        .IfElse(x => x.Saga.Error is null,
+            done => done.End().TransitionTo(machine.Completed),
+            failed => failed.End().TransitionTo(machine.Failed));
+
+    /// <summary>The sync is over: a late result finds another number, the next in the lane is granted it.</summary>
+    public static EventActivityBinder<Sync, T> End<T>(this EventActivityBinder<Sync, T> binder) where T : class => binder
+        .ThenAsync(context => context.EndAsync());
+
+    public static EventActivityBinder<Sync, StepFailed> EndFailed(this EventActivityBinder<Sync, StepFailed> binder) => binder
+        .ThenAsync(context =>
+        {
+            var (sync, message) = (context.Saga, context.Message);
+            (sync.StateReason, sync.Error, sync.Fingerprint) = (message.Reason, message.Error, message.Fingerprint);
+            return context.EndAsync();
+        });
+
+    public static EventActivityBinder<Sync, SyncOverdue> EndOverdue(this EventActivityBinder<Sync, SyncOverdue> binder) => binder
+        .ThenAsync(context =>
+        {
+            var sync = context.Saga;
+            sync.StateReason = sync.State == SyncState.AwaitingParent ? "no parent" : "did not report";
+            sync.Error ??= sync.State == SyncState.AwaitingParent ? $"{sync.Parent} has no mapping" : $"{sync.Attempts} attempts did not report";
+            sync.Fingerprint ??= $"sync|-|-|{sync.StateReason}";
+            return context.EndAsync();
+        });
+
+    /// <summary>A person must decide; the record of ours, if there is one, is listed.</summary>
+    public static EventActivityBinder<Sync, T> EndUndecided<T>(this EventActivityBinder<Sync, T> binder, Func<T, string> reason) where T : class => binder
+        .ThenAsync(async context =>
+        {
+            context.Saga.StateReason = reason(context.Message);
+            await context.KeepStrayAsync("duplicate");
+            await context.EndAsync();
+        });
+
+    static async Task EndAsync(this BehaviorContext<Sync> context)
+    {
+        var sync = context.Saga;
+        (sync.StepNo, sync.StepToken, sync.StepKind, sync.DueAt) = (sync.StepNo + 1, null, null, null);
+        sync.EndedAt = await context.NowAsync();
+        await context.LeaveAllAsync();
+        if (sync.BroadId is { } broad)
+            await context.SendToSyncs(new RecordEnded(broad, sync.CorrelationId));
+    }
+}

@@ -1,0 +1,101 @@
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Migration.Sagas.Domains;
+using Migration.Sagas.Gates;
+using Migration.Sagas.Persistence;
+using Migration.Sagas.Runs;
+using Migration.Sagas.Runs.Sweeping;
+using Migration.Sagas.Syncs.Intake;
+using Migration.Sagas.Syncs.Steps;
+using Migration.Sagas.Syncs.Sweeping;
+
+namespace Migration.Sagas.Syncs;
+
+/// <summary>Registration of the sync engine: services, saga, and an endpoint a kind of work. Stands on the run engine's database, gates and sweeper.</summary>
+public static class SyncEngine
+{
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">Section Syncs may override <see cref="SyncOptions"/>.</param>
+    public static IServiceCollection AddSyncEngine(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<SyncOptions>().Bind(configuration.GetSection("Syncs")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<SyncDomainRegistry>();
+        services.AddSingleton(new EventQueueNames(configuration));
+        services.AddSingleton(new EventSwitches(configuration));
+        services.AddSingleton<ParkedEvents>();
+        services.AddSingleton<EventIntake>();
+        services.AddMetrics();
+        services.AddSingleton<SyncMetrics>();
+        services.AddSingleton<StepRows>();
+        services.AddSingleton<StepLeases>();
+        services.AddHostedService(x => x.GetRequiredService<StepLeases>());
+        services.AddSingleton<SyncSteps>();
+        services.AddSingleton<ISweep, OverdueSyncs>();
+        services.AddSingleton<ISweep, UnheardGrants>();
+        services.AddSingleton<ISweep, DueLooks>();
+        return services;
+    }
+
+    public static void AddSyncSagas(this IBusRegistrationConfigurator bus)
+    {
+        bus.AddSagaStateMachine<SyncStateMachine, Sync>().EntityFrameworkRepository(r =>
+        {
+            r.ExistingDbContext<MigrationDbContext>();
+            r.UsePostgres();
+            r.ConcurrencyMode = ConcurrencyMode.Pessimistic; // steps write their marks into the same row
+        });
+        bus.AddConsumer<PushChangeConsumer>();
+        bus.AddConsumer<WriteSyncMappingConsumer>();
+        bus.AddConsumer<CompensateDuplicateConsumer>();
+    }
+
+    public static void ConfigureSyncEndpoints(this IAmazonSqsBusFactoryConfigurator bus, IBusRegistrationContext context)
+    {
+        var options = context.GetRequiredService<IOptions<SyncOptions>>().Value;
+        var gates = context.GetRequiredService<GateCache>();
+        var queues = context.GetRequiredService<EventQueueNames>();
+
+        Endpoint(SyncQueues.Syncs, options.SagaConcurrency, isOpen: null, e => ConfigureSagas(e, context));
+        foreach (var domain in context.GetRequiredService<SyncDomainRegistry>().All)
+        {
+            bool IsOpen() => gates.IsOpen(domain.Name);
+            foreach (var queue in queues.Of(domain))
+                Endpoint(queue, options.StepConcurrency, IsOpen, e => ConfigureEvents(e, context, domain, queue));
+            Endpoint(SyncQueues.Pushes(domain.Name), options.StepConcurrency, IsOpen, e => e.ConfigureConsumer<PushChangeConsumer>(context));
+            Endpoint(SyncQueues.Mappings(domain.Name), options.StepConcurrency, IsOpen, e => ConfigureMappings(e, context));
+        }
+
+        void Endpoint(string queue, int concurrency, Func<bool>? isOpen, Action<IAmazonSqsReceiveEndpointConfigurator> configure) => bus.ReceiveEndpoint(queue, e =>
+        {
+            e.ConfigureConsumeTopology = false; // everything here is sent, nothing published
+            e.ConcurrentMessageLimit = concurrency;
+            e.PrefetchCount = concurrency * 2;
+            e.QueueAttributes["VisibilityTimeout"] = (int)Math.Clamp(options.Lease.TotalSeconds, 5, 600);
+            e.UseNativeDeadLetterQueue(options.MaxAttempts, [.. options.BackOffOrDefault]);
+            if (isOpen is not null)
+                e.PollWhile(isOpen);
+            configure(e);
+        });
+    }
+
+    internal static void ConfigureSagas(IReceiveEndpointConfigurator endpoint, IRegistrationContext context)
+    {
+        endpoint.UseEntityFrameworkOutbox<MigrationDbContext>(context);
+        endpoint.ConfigureSaga<Sync>(context);
+    }
+
+    internal static void ConfigureMappings(IReceiveEndpointConfigurator endpoint, IRegistrationContext context)
+    {
+        endpoint.ConfigureConsumer<WriteSyncMappingConsumer>(context);
+        endpoint.ConfigureConsumer<CompensateDuplicateConsumer>(context);
+    }
+
+    internal static void ConfigureEvents(IReceiveEndpointConfigurator endpoint, IRegistrationContext context, ISyncDomain domain, string queue)
+    {
+        endpoint.ClearSerialization();
+        endpoint.AddDeserializer(new EventBodyDeserializer(), isDefault: true);
+        endpoint.Consumer(() => ActivatorUtilities.CreateInstance<DomainEventConsumer>(context, domain, queue));
+    }
+}

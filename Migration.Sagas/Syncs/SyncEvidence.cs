@@ -1,0 +1,76 @@
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Migration.Contracts.Syncs;
+using Migration.Sagas.Domains;
+using Migration.Sagas.Runs;
+
+namespace Migration.Sagas.Syncs;
+
+/// <summary>What a sync leaves behind for whoever comes next: records of unknown end, and records of ours that no mapping names (protocol section 9).</summary>
+static class SyncEvidence
+{
+    /// <summary>A step that had begun to change its target and did not report: what it did is not known.</summary>
+    public static EventActivityBinder<Sync, SyncOverdue> DoubtWhatWasBegun(this EventActivityBinder<Sync, SyncOverdue> binder) => binder
+        .ThenAsync(async context =>
+        {
+            if (context.Saga is { StepToken: not null, StepKind: { } kind and not CallKind.Take })
+                await context.DoubtAsync(kind, targetId: null);
+        });
+
+    /// <summary>The mapping was given up: whoever comes next maps what is there, and creates nothing.</summary>
+    public static EventActivityBinder<Sync, T> KeepKnownTarget<T>(this EventActivityBinder<Sync, T> binder) where T : class => binder
+        .ThenAsync(context => context.DoubtAsync(CallKind.Create, context.Saga.CreatedTargetId));
+
+    /// <summary>A result that nobody waits for any more: the record that it made is listed, content that it may have brought back is looked at again.</summary>
+    public static EventActivityBinder<Sync, ChangePushed> KeepLateResult(this EventActivityBinder<Sync, ChangePushed> binder) => binder
+        .ThenAsync(async context =>
+        {
+            var (sync, message) = (context.Saga, context.Message);
+            if (message is { Kind: PushKind.Created, IsProved: true, TargetId: { } target } && target != sync.CreatedTargetId)
+                await context.Database().Database.ExecuteSqlAsync(
+                    $"""
+                     insert into migration.strays (record, target_id, reason, found_by) values ({sync.Record}, {target}, 'late', 'sync')
+                     on conflict (record, target_id) do nothing
+                     """);
+            else if (message.ChangedBy is CallKind.Set or CallKind.Replace)
+                await context.DoubtAsync(message.ChangedBy, targetId: null);
+        });
+
+    /// <summary>What was created is mapped now: nobody need adopt it.</summary>
+    public static EventActivityBinder<Sync, MappingWritten> SettleKnownTarget(this EventActivityBinder<Sync, MappingWritten> binder) => binder
+        .ThenAsync(context => context.Database().Database.ExecuteSqlAsync(
+            $"delete from migration.ambiguous where record = {context.Saga.Record} and kind = 'create' and target_id = {context.Saga.CreatedTargetId}"));
+
+    /// <summary>The present state was pushed after the doubtful call could no longer land: the doubt is over.</summary>
+    public static EventActivityBinder<Sync, ChangePushed> SettleLook(this EventActivityBinder<Sync, ChangePushed> binder) => binder
+        .ThenAsync(async context =>
+        {
+            var sync = context.Saga;
+            if (sync.Mode == SyncMode.Look)
+                await context.Database().Database.ExecuteSqlAsync(
+                    $"delete from migration.ambiguous where record = {sync.Record} and kind <> 'create' and look_after < {sync.BegunAt}");
+        });
+
+    public static EventActivityBinder<Sync, DuplicateCompensated> SettleStray(this EventActivityBinder<Sync, DuplicateCompensated> binder) => binder
+        .ThenAsync(context => context.Database().Database.ExecuteSqlAsync(
+            $"update migration.strays set state = 'Compensated' where record = {context.Saga.Record} and target_id = {context.Saga.CreatedTargetId}"));
+
+    internal static async Task KeepStrayAsync(this BehaviorContext<Sync> context, string reason)
+    {
+        var sync = context.Saga;
+        if (sync is { CreatedTargetId: not null, IsCreationProved: true } or { Mode: SyncMode.Compensate })
+            await context.Database().Database.ExecuteSqlAsync(
+                $"""
+                 insert into migration.strays (record, target_id, reason, found_by) values ({sync.Record}, {sync.CreatedTargetId}, {reason}, 'sync')
+                 on conflict (record, target_id) do nothing
+                 """);
+    }
+
+    static Task<int> DoubtAsync(this BehaviorContext<Sync> context, string kind, string? targetId) => context.Database().Database.ExecuteSqlAsync(
+        $"""
+         insert into migration.ambiguous (record, kind, look_after, target_id)
+         values ({context.Saga.Record}, {kind}, clock_timestamp() + {context.Service<IOptions<EngineOptions>>().Value.SettleTime}, {targetId})
+         on conflict (record, kind) do update set since = clock_timestamp(), look_after = excluded.look_after, target_id = coalesce(excluded.target_id, ambiguous.target_id)
+         """);
+}
