@@ -34,11 +34,15 @@ internal static class ClientSettings
     /// </summary>
     private sealed class UrlValues : DefaultUrlParameterFormatter
     {
+        /// <summary>Codes are named in paths as in bodies.</summary>
+        private static readonly JsonSerializerOptions EnumsByName = new() { Converters = { new JsonStringEnumConverter() } };
+
         public override string? Format(object? value, ICustomAttributeProvider attributeProvider, Type type) => value switch
         {
             DateTime { Second: 0 } time when time.Ticks % TimeSpan.TicksPerSecond == 0 => time.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture),
             DateTime time => time.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),
             bool flag => flag ? "true" : "false",
+            Enum code => JsonSerializer.SerializeToElement(code, code.GetType(), EnumsByName).GetString(),
             _ => base.Format(value, attributeProvider, type),
         };
     }

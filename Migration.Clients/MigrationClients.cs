@@ -7,6 +7,8 @@ using Migration.Clients.Configuration;
 using Migration.Clients.Http;
 using Migration.Clients.NomisMapping;
 using Migration.Clients.NomisPrisoner;
+using Migration.Clients.PrisonerFinance;
+using Migration.Clients.SentencingAdjustments;
 using Migration.Clients.VisitScheduler;
 using Refit;
 
@@ -25,12 +27,23 @@ public static class MigrationClients
 
         services.AddUpstream(Upstreams.Nomis);
         services.AddClient<INomisVisits>(Upstreams.Nomis);
+        services.AddClient<INomisAdjustments>(Upstreams.Nomis);
+        services.AddClient<INomisPrisoners>(Upstreams.Nomis);
+        services.AddClient<INomisTransactions>(Upstreams.Nomis);
 
         services.AddUpstream(Upstreams.Mapping);
         services.AddClient<IVisitMappings>(Upstreams.Mapping);
+        services.AddClient<IAdjustmentMappings>(Upstreams.Mapping);
+        services.AddClient<ITransactionMappings>(Upstreams.Mapping);
 
         services.AddUpstream(Upstreams.Visits);
         services.AddClient<IVisitScheduler>(Upstreams.Visits);
+
+        services.AddUpstream(Upstreams.Sentencing).AddHttpMessageHandler(() => new MediaTypeHandler("application/vnd.nomis-offence+json"));
+        services.AddClient<ISentencingAdjustments>(Upstreams.Sentencing);
+
+        services.AddUpstream(Upstreams.Finance);
+        services.AddClient<IPrisonerFinance>(Upstreams.Finance);
 
         return services;
     }
@@ -55,7 +68,7 @@ public static class MigrationClients
     }
 
     /// <summary>One HttpClient an upstream, shared by the interfaces of all its domains.</summary>
-    private static void AddUpstream(this IServiceCollection services, string upstream)
+    private static IHttpClientBuilder AddUpstream(this IServiceCollection services, string upstream)
     {
         services.AddOptions<UpstreamOptions>(upstream).ValidateOnStart();
         services.AddKeyedSingleton(upstream, (provider, _) => ActivatorUtilities.CreateInstance<AccessTokens>(provider, upstream));
@@ -71,6 +84,7 @@ public static class MigrationClients
             http.BaseAddress = options.BaseUrl;
             http.Timeout = options.Timeout;
         });
+        return client;
     }
 
     private static void AddClient<TClient>(this IServiceCollection services, string upstream)

@@ -32,12 +32,18 @@ public sealed class EstateServer : IAsyncDisposable
         ["API_BASE_URL_NOMIS"] = $"{Url}nomis",
         ["API_BASE_URL_MAPPING"] = $"{Url}mapping",
         ["API_BASE_URL_VISITS"] = $"{Url}visits",
+        ["API_BASE_URL_SENTENCING"] = $"{Url}sentencing",
+        ["API_BASE_URL_FINANCE"] = $"{Url}finance",
         ["NOMIS_PRISONER_API_CLIENT_ID"] = "nomis-prisoner-api",
         ["NOMIS_PRISONER_API_SECRET"] = "nomis-prisoner-api",
         ["NOMIS_MAPPING_API_CLIENT_ID"] = "nomis-mapping-api",
         ["NOMIS_MAPPING_API_SECRET"] = "nomis-mapping-api",
         ["VISITS_CLIENT_ID"] = "visits",
         ["VISITS_CLIENT_SECRET"] = "visits",
+        ["SENTENCING_CLIENT_ID"] = "sentencing",
+        ["SENTENCING_CLIENT_SECRET"] = "sentencing",
+        ["FINANCE_CLIENT_ID"] = "finance",
+        ["FINANCE_CLIENT_SECRET"] = "finance",
     };
 
     /// <param name="port">0 for any that is free.</param>

@@ -84,12 +84,18 @@ sealed class LocalEnvironment : IAsyncDisposable
         ["API_BASE_URL_NOMIS"] = new Uri(estate, "nomis").ToString(),
         ["API_BASE_URL_MAPPING"] = new Uri(estate, "mapping").ToString(),
         ["API_BASE_URL_VISITS"] = new Uri(estate, "visits").ToString(),
+        ["API_BASE_URL_SENTENCING"] = new Uri(estate, "sentencing").ToString(),
+        ["API_BASE_URL_FINANCE"] = new Uri(estate, "finance").ToString(),
         ["NOMIS_PRISONER_API_CLIENT_ID"] = "nomis-prisoner-api",
         ["NOMIS_PRISONER_API_SECRET"] = "nomis-prisoner-api",
         ["NOMIS_MAPPING_API_CLIENT_ID"] = "nomis-mapping-api",
         ["NOMIS_MAPPING_API_SECRET"] = "nomis-mapping-api",
         ["VISITS_CLIENT_ID"] = "visits",
         ["VISITS_CLIENT_SECRET"] = "visits",
+        ["SENTENCING_CLIENT_ID"] = "sentencing",
+        ["SENTENCING_CLIENT_SECRET"] = "sentencing",
+        ["FINANCE_CLIENT_ID"] = "finance",
+        ["FINANCE_CLIENT_SECRET"] = "finance",
         ["HMPPS_SQS_LOCALSTACK_URL"] = sqs.ToString(),
     };
 

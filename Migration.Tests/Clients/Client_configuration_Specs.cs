@@ -14,12 +14,18 @@ internal sealed class Client_configuration_Specs
         ["API_BASE_URL_NOMIS"] = "http://localhost/nomis",
         ["API_BASE_URL_MAPPING"] = "http://localhost/mapping",
         ["API_BASE_URL_VISITS"] = "http://localhost/visits",
+        ["API_BASE_URL_SENTENCING"] = "http://localhost/sentencing",
+        ["API_BASE_URL_FINANCE"] = "http://localhost/finance",
         ["NOMIS_PRISONER_API_CLIENT_ID"] = "id",
         ["NOMIS_PRISONER_API_SECRET"] = "secret",
         ["NOMIS_MAPPING_API_CLIENT_ID"] = "id",
         ["NOMIS_MAPPING_API_SECRET"] = "secret",
         ["VISITS_CLIENT_ID"] = "id",
         ["VISITS_CLIENT_SECRET"] = "secret",
+        ["SENTENCING_CLIENT_ID"] = "id",
+        ["SENTENCING_CLIENT_SECRET"] = "secret",
+        ["FINANCE_CLIENT_ID"] = "id",
+        ["FINANCE_CLIENT_SECRET"] = "secret",
     };
 
     [Test]
@@ -29,12 +35,18 @@ internal sealed class Client_configuration_Specs
     [TestCase("API_BASE_URL_NOMIS", "the base URL of the NOMIS prisoner API")]
     [TestCase("API_BASE_URL_MAPPING", "the base URL of the mapping service")]
     [TestCase("API_BASE_URL_VISITS", "the base URL of the visit scheduler")]
+    [TestCase("API_BASE_URL_SENTENCING", "the base URL of the adjustments API")]
+    [TestCase("API_BASE_URL_FINANCE", "the base URL of the prisoner finance API")]
     [TestCase("NOMIS_PRISONER_API_CLIENT_ID", "the client id")]
     [TestCase("NOMIS_PRISONER_API_SECRET", "the secret")]
     [TestCase("NOMIS_MAPPING_API_CLIENT_ID", "the client id")]
     [TestCase("NOMIS_MAPPING_API_SECRET", "the secret")]
     [TestCase("VISITS_CLIENT_ID", "the client id")]
     [TestCase("VISITS_CLIENT_SECRET", "the secret")]
+    [TestCase("SENTENCING_CLIENT_ID", "the client id")]
+    [TestCase("SENTENCING_CLIENT_SECRET", "the secret")]
+    [TestCase("FINANCE_CLIENT_ID", "the client id")]
+    [TestCase("FINANCE_CLIENT_SECRET", "the secret")]
     public void Should_say_at_the_start_what_is_missing(string key, string whatToSet) =>
         Assert.That(() => Start((key, null)), Throws.InstanceOf<OptionsValidationException>().With.Message.Contains($"{key} is not set. Set it to {whatToSet}"));
 
@@ -50,13 +62,13 @@ internal sealed class Client_configuration_Specs
     [TestCase("00:00:45", 45, 45, 45)]
     [TestCase("1.5m", 90, 90, 90)]
     [TestCase("500ms", 0.5, 0.5, 0.5)]
-    public void Should_know_how_long_to_wait(string? setting, double nomis, double mapping, double visits)
+    public void Should_know_how_long_to_wait(string? setting, double nomis, double mapping, double dps)
     {
         using var services = Services(("API_TIMEOUT", setting), ("API_MAPPING_TIMEOUT", setting));
 
         Assert.That(
-            new[] { Upstreams.Nomis, Upstreams.Mapping, Upstreams.Visits }.Select(upstream => services.GetRequiredService<IOptionsMonitor<UpstreamOptions>>().Get(upstream).Timeout.TotalSeconds),
-            Is.EqualTo(new[] { nomis, mapping, visits }));
+            new[] { Upstreams.Nomis, Upstreams.Mapping, Upstreams.Visits, Upstreams.Sentencing, Upstreams.Finance }.Select(upstream => services.GetRequiredService<IOptionsMonitor<UpstreamOptions>>().Get(upstream).Timeout.TotalSeconds),
+            Is.EqualTo(new[] { nomis, mapping, dps, dps, dps }));
     }
 
     private static void Start(params (string Key, string? Value)[] settings)

@@ -74,12 +74,18 @@ internal sealed class StubUpstreams : IAsyncDisposable
             ["API_BASE_URL_NOMIS"] = $"{Url}nomis",
             ["API_BASE_URL_MAPPING"] = $"{Url}mapping-service",
             ["API_BASE_URL_VISITS"] = $"{Url}visits-api/",
+            ["API_BASE_URL_SENTENCING"] = $"{Url}adjustments-api",
+            ["API_BASE_URL_FINANCE"] = $"{Url}finance-api",
             ["NOMIS_PRISONER_API_CLIENT_ID"] = "nomis-client",
             ["NOMIS_PRISONER_API_SECRET"] = "nomis-secret",
             ["NOMIS_MAPPING_API_CLIENT_ID"] = "mapping-client",
             ["NOMIS_MAPPING_API_SECRET"] = "mapping-secret",
             ["VISITS_CLIENT_ID"] = "visits-client",
             ["VISITS_CLIENT_SECRET"] = "visits-secret",
+            ["SENTENCING_CLIENT_ID"] = "sentencing-client",
+            ["SENTENCING_CLIENT_SECRET"] = "sentencing-secret",
+            ["FINANCE_CLIENT_ID"] = "finance-client",
+            ["FINANCE_CLIENT_SECRET"] = "finance-secret",
         };
         foreach (var (key, value) in settings)
             values[key] = value;
@@ -98,7 +104,7 @@ internal sealed class StubUpstreams : IAsyncDisposable
         using var reader = new StreamReader(http.Request.Body);
         var asked = new Asked(
             http.Request.Method, http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
-            http.Request.Headers.Authorization.ToString(), await reader.ReadToEndAsync());
+            http.Request.Headers.Authorization.ToString(), await reader.ReadToEndAsync(), http.Request.ContentType);
 
         if (http.Request.Path == "/auth/oauth/token")
         {
@@ -122,5 +128,5 @@ internal sealed class StubUpstreams : IAsyncDisposable
         return http.Response.WriteAsync(body);
     }
 
-    public sealed record Asked(string Method, string Target, string Authorization, string Body);
+    public sealed record Asked(string Method, string Target, string Authorization, string Body, string? ContentType);
 }

@@ -67,6 +67,28 @@ internal sealed class Visit_scheduler_client_Specs : ClientFixture<IVisitSchedul
         });
     }
 
+    [Test]
+    public async Task Should_cancel_a_visit()
+    {
+        Upstream.Answers(200, """{"reference":"v9-d7-ed-7u"}""");
+
+        var answer = await Answers.Of(
+            Upstreams.Visits,
+            ct => Client.CancelVisit(
+                "v9-d7-ed-7u",
+                new CancelVisit { ActionedBy = "user1", CancelOutcome = new CancelOutcome { OutcomeStatus = OutcomeStatus.PrisonerCancelled, Text = "Cancelled by NOMIS" } },
+                ct),
+            default);
+
+        var asked = Upstream.Requests.Single();
+        Assert.Multiple(() =>
+        {
+            Assert.That(answer.IsDone);
+            Assert.That((asked.Method, asked.Target), Is.EqualTo(("PUT", "/visits-api/migrate-visits/v9-d7-ed-7u/cancel")));
+            Assert.That(asked.Body, Is.EqualTo("""{"actionedBy":"user1","cancelOutcome":{"outcomeStatus":"PRISONER_CANCELLED","text":"Cancelled by NOMIS"}}"""));
+        });
+    }
+
     [TestCase("VISITOR_DID_NOT_ARRIVE", OutcomeStatus.VisitorDidNotArrive)]
     [TestCase("VISIT_ORDER_CANCELLED", OutcomeStatus.VisitOrderCancelled)]
     public async Task Should_write_outcomes_by_their_names_on_the_wire(string expected, OutcomeStatus outcome)

@@ -7,6 +7,8 @@ internal static class ApiDocuments
     {
         ["nomis-prisoner-api.json"] = "nomis-prisoner-api-docs.json",
         ["nomis-mapping-service.json"] = "nomis-mapping-service-api-docs.json",
+        ["sentencing-adjustments.json"] = "sentencing-adjustments-api-docs.json",
+        ["prisoner-finance.json"] = "finance-api-docs.json",
     };
 
     public static IEnumerable<string> Ours => Directory.GetFiles(Path.Combine(RepositoryRoot, "specs"), "*.json").Select(path => Path.GetFileName(path)).Order();

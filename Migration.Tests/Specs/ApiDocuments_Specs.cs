@@ -18,6 +18,9 @@ internal sealed class ApiDocuments_Specs
             ["GET /visits/{visitId} 200 visitOutcome: required there, optional here"] = "absent when a visit has no outcome",
             ["GET /visits/{visitId} 200 agencyInternalLocation: required there, optional here"] = "absent when a visit has no room",
             ["GET /visits/{visitId} 200 visitors[] leadVisitor: required there, optional here"] = "not read",
+            ["GET /transactions/{transactionId} 200[] amount: number there, number decimal here"] = "money: a binary fraction would lose pennies",
+            ["GET /transactions/{transactionId} 200[] generalLedgerTransactions[] amount: number there, number decimal here"] = "as above",
+            ["GET /transactions/{transactionId}/general-ledger 200[] amount: number there, number decimal here"] = "as above",
         },
         ["nomis-mapping-service.json"] = new()
         {
@@ -29,6 +32,23 @@ internal sealed class ApiDocuments_Specs
             ["POST /mapping/visits 409 status: required there, optional here"] = "not read; some senders leave it out",
             ["POST /mapping/visits 409 errorCode: required there, optional here"] = "as above",
             ["POST /mapping/visits 409 userMessage: required there, optional here"] = "as above",
+            ["POST /mapping/sentencing/adjustments 409 moreInfo existing: required there, optional here"] = "null when two requests met in the database",
+            ["POST /mapping/sentencing/adjustments 409 status: required there, optional here"] = "not read; some senders leave it out",
+            ["POST /mapping/sentencing/adjustments 409 errorCode: required there, optional here"] = "as above",
+            ["POST /mapping/sentencing/adjustments 409 userMessage: required there, optional here"] = "as above",
+            ["GET /mapping/sentencing/adjustments/migration-id/{migrationId} query size: not there"] = "as for visits",
+            ["GET /mapping/sentencing/adjustments/migration-id/{migrationId} query pageRequest: required there"] = "as for visits",
+            ["GET /mapping/sentencing/adjustments/migration-id/{migrationId} 200 totalElements: not there"] = "as for visits",
+            ["POST /mapping/transactions 409 moreInfo existing: required there, optional here"] = "null when two requests met in the database",
+            ["POST /mapping/transactions 409 status: required there, optional here"] = "not read; some senders leave it out",
+            ["POST /mapping/transactions 409 errorCode: required there, optional here"] = "as above",
+            ["POST /mapping/transactions 409 userMessage: required there, optional here"] = "as above",
+        },
+        ["sentencing-adjustments.json"] = [],
+        ["prisoner-finance.json"] = new()
+        {
+            ["POST /sync/offender-transactions body offenderTransactions[] amount: number there, number decimal here"] = "money: a binary fraction would lose pennies",
+            ["POST /sync/offender-transactions body offenderTransactions[] generalLedgerEntries: array decimal there, array here"] = "a format that means nothing on a list",
         },
     };
 
