@@ -24,4 +24,10 @@ static class RequestValues
             ? value
             : throw InvalidRequestException.Argument($"{name} must be a local date-time such as 2026-01-31T09:00:00");
     }
+
+    /// <summary>A page's number, from 0, and its size; 100 unless told.</summary>
+    /// <exception cref="InvalidRequestException">Out of range.</exception>
+    public static (int Number, int Size) Page(int? page, int? size, int longest) => (page ?? 0, size ?? 100) is var (number, length) && number >= 0 && length >= 1 && length <= longest
+        ? (number, length)
+        : throw InvalidRequestException.Validation($"page must be 0 or more and size from 1 to {longest}");
 }

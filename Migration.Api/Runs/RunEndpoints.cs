@@ -117,9 +117,7 @@ static class RunEndpoints
 
     static async Task<FailuresView> FailuresAsync(string migrationId, int? page, int? size, RunQueries runs, CancellationToken cancellationToken)
     {
-        var (number, length) = (page ?? 0, size ?? 100);
-        if (number < 0 || length is < 1 or > MaxPage)
-            throw InvalidRequestException.Validation($"page must be 0 or more and size from 1 to {MaxPage}");
+        var (number, length) = RequestValues.Page(page, size, MaxPage);
         await RequireAsync(runs, migrationId, cancellationToken);
         return new FailuresView(number, length, await runs.ListFailuresAsync(migrationId, number, length, cancellationToken));
     }

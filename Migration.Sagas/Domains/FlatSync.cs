@@ -45,7 +45,7 @@ public sealed class FlatSync<TSource, TTarget>(IFlatSyncEntity<TSource, TTarget>
         {
             target = entity.Translate(work, read.Body);
         }
-        catch (UnknownCodeException exception)
+        catch (UntranslatableException exception)
         {
             return PushOutcome.Failed(new Failure("translate", "-", "-", exception.Message, $"{change.Entity} {change.Key}: {exception.Message}"));
         }
@@ -79,7 +79,7 @@ public sealed class FlatSync<TSource, TTarget>(IFlatSyncEntity<TSource, TTarget>
 
         var created = await entity.CreateAsync(target, cancellationToken);
         return created.IsDone
-            ? PushOutcome.Created(created.Body, isProved: true) with { IsPossibleDuplicate = grant.Ambiguity is not null }
+            ? Created(work.Change, created.Body, isProved: true) with { IsPossibleDuplicate = grant.Ambiguity is not null }
             : NotPushed(created, "create", entity.CreateKind) with { IsPossibleDuplicate = grant.Ambiguity is not null };
     }
 
@@ -90,7 +90,7 @@ public sealed class FlatSync<TSource, TTarget>(IFlatSyncEntity<TSource, TTarget>
         var updated = await entity.UpdateAsync(known, target, cancellationToken);
         if (updated.IsRefusedWith(HttpStatusCode.NotFound))
             return PushOutcome.Undecided("the record that was created for it is gone from DPS");
-        return updated.IsDone ? PushOutcome.Created(known, isProved: false) : NotPushed(updated, "update", CallKind.Set);
+        return updated.IsDone ? Created(work.Change, known, isProved: false) : NotPushed(updated, "update", CallKind.Set);
     }
 
     async Task<PushOutcome> RemoveAsync(SyncWork work, CancellationToken cancellationToken)
@@ -195,7 +195,7 @@ public sealed class FlatSync<TSource, TTarget>(IFlatSyncEntity<TSource, TTarget>
         {
             target = entity.Translate(work, read.Body);
         }
-        catch (UnknownCodeException exception)
+        catch (UntranslatableException exception)
         {
             return CompensationOutcome.Refused(exception.Message);
         }
@@ -213,6 +213,9 @@ public sealed class FlatSync<TSource, TTarget>(IFlatSyncEntity<TSource, TTarget>
             return PushOutcome.Retry(answer.ToFailure(step));
         return answer.ToPushOutcome(step, isChange: kind != CallKind.Take);
     }
+
+    PushOutcome Created(SyncChange change, string targetId, bool isProved) =>
+        PushOutcome.Created(targetId, isProved) with { Events = entity.Telemetry.Unmapped(change) is { } told ? [told] : [] };
 
     PushOutcome Skipped(SyncChange change, string reason) => Ignored(reason, entity.Telemetry.Skipped(change));
 

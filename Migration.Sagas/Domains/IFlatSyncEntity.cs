@@ -25,9 +25,9 @@ public interface IFlatSyncEntity<TSource, TTarget> where TSource : class where T
     Task<Answer<Mapped>> FindMappingAsync(SyncChange change, CancellationToken cancellationToken);
 
     /// <summary>The mapping of a record of DPS; an answer of 404 means that there is none.</summary>
-    Task<Answer<Mapped>> FindMappingByTargetAsync(string targetId, CancellationToken cancellationToken);
+    Task<Answer<Mapped>> FindMappingByTargetAsync(string targetId, CancellationToken cancellationToken) => throw NotRemovable();
 
-    /// <exception cref="UnknownCodeException">The record holds a code that no table knows.</exception>
+    /// <exception cref="UntranslatableException">The record holds what the target cannot take.</exception>
     TTarget Translate(SyncWork work, TSource source);
 
     /// <summary>Creates the record; the answer's body is its id in the target.</summary>
@@ -37,23 +37,26 @@ public interface IFlatSyncEntity<TSource, TTarget> where TSource : class where T
     Task<Answer<string>> UpdateAsync(string targetId, TTarget target, CancellationToken cancellationToken);
 
     /// <summary>Removes a record; an answer of 404 means that it is gone already.</summary>
-    Task<Answer<NoBody>> DeleteAsync(string targetId, CancellationToken cancellationToken);
+    Task<Answer<NoBody>> DeleteAsync(string targetId, CancellationToken cancellationToken) => throw NotRemovable();
 
     /// <summary>Whether a record of the target answers; 404 means that it is gone.</summary>
-    Task<Answer<NoBody>> FindTargetAsync(string targetId, CancellationToken cancellationToken);
+    Task<Answer<NoBody>> FindTargetAsync(string targetId, CancellationToken cancellationToken) => throw NotRemovable();
 
     /// <summary>A refusal that the same call may yet overcome, beside those that always may.</summary>
     bool MayPass(Answer<string> refused) => false;
 
     Task<Answer<NoBody>> WriteMappingAsync(SyncChange change, string targetId, CancellationToken cancellationToken);
 
-    Task<Answer<NoBody>> DeleteMappingAsync(string targetId, CancellationToken cancellationToken);
+    Task<Answer<NoBody>> DeleteMappingAsync(string targetId, CancellationToken cancellationToken) => throw NotRemovable();
 
     /// <summary>The mapping that a 409 names as standing already; null when its body cannot be read or names none.</summary>
     Mapped? ReadDuplicate(string? errorBody);
 
     /// <summary>What is told of it.</summary>
     ISyncTelemetry Telemetry { get; }
+
+    // Only what its domain reads as a removal, or can be created twice, is ever removed.
+    private static NotSupportedException NotRemovable() => new("Records of this entity are never removed.");
 }
 
 /// <summary>The telemetry of a flat entity's changes: names and properties are contract.</summary>
@@ -61,6 +64,9 @@ public interface ISyncTelemetry
 {
     /// <summary>There was nothing to carry: gone from NOMIS, or not for DPS.</summary>
     TelemetryEvent? Skipped(SyncChange change);
+
+    /// <summary>The change is of a record that is not mapped yet; null where nothing is told of it.</summary>
+    TelemetryEvent? Unmapped(SyncChange change) => null;
 
     /// <param name="change">What changed.</param>
     /// <param name="targetId">The new record.</param>

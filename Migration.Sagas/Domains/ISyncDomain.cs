@@ -16,6 +16,9 @@ public interface ISyncDomain
     /// <summary>Ids of its event queues in the reference's configuration (<c>eventvisits</c>): their names are <c>HMPPS_SQS_QUEUES_EVENTVISITS_QUEUE_NAME</c>.</summary>
     IReadOnlyList<string> EventQueues { get; }
 
+    /// <summary>Ids of queues that it shares with other domains: listened to only where their names are configured.</summary>
+    IReadOnlyList<string> SharedEventQueues => [];
+
     /// <summary>Which change an event is. Pure.</summary>
     /// <exception cref="MalformedEventException">The event's body cannot be read.</exception>
     EventReading Read(IncomingEvent incoming);

@@ -23,7 +23,7 @@ static class SyncEndings
             sync.PossibleDuplicate |= message.IsPossibleDuplicate;
             if (message.Kind == PushKind.Several)
                 sync.HeldEvents = JsonSerializer.Serialize(message.Events);
-            else if (message.Kind != PushKind.Created)
+            else
                 await context.TellAsync(message.Events);
         });
 

@@ -32,6 +32,8 @@ public static class SyncEngine
         services.AddSingleton<StepLeases>();
         services.AddHostedService(x => x.GetRequiredService<StepLeases>());
         services.AddSingleton<SyncSteps>();
+        services.AddSingleton<SyncQueries>();
+        services.AddSingleton<SyncRequests>();
         services.AddSingleton<ISweep, OverdueSyncs>();
         services.AddSingleton<ISweep, UnheardGrants>();
         services.AddSingleton<ISweep, DueLooks>();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Migration.Clients.NomisPrisoner;
+using Migration.Clients.VisitScheduler;
 using Migration.Sagas.Telemetry;
 using MigrateVisit = Migration.Clients.VisitScheduler.MigrateVisit;
 
@@ -23,6 +24,9 @@ public static class VisitTelemetry
     public static TelemetryEvent Duplicate(MappingWork work, Mapped existing, long durationMinutes) => TelemetryEvent.Of("nomis-migration-visit-duplicate",
         ("migrationId", work.RunId), ("duplicateVsipId", work.TargetId), ("duplicateNomisId", work.Key),
         ("existingVsipId", existing.TargetId), ("existingNomisId", existing.Key), ("durationMinutes", Text(durationMinutes)));
+
+    public static TelemetryEvent Cancelled(Visit visit, string vsipId, OutcomeStatus outcome) => TelemetryEvent.Of("visit-cancellation-synchronisation",
+        ("offenderNo", visit.OffenderNo), ("vsipId", vsipId), ("nomisVisitId", Text(visit.VisitId)), ("vsipOutcome", WireName.Of(outcome)));
 
     static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -22,7 +22,7 @@ public sealed class VisitsDomain(INomisVisits nomis, VisitEntity entity, TimePro
     public IReadOnlyList<string> Calls => [Upstreams.Mapping, Upstreams.Nomis, Upstreams.Mapping, Upstreams.Visits, Upstreams.Mapping];
     public string UnknownKind => "create";
     public bool IsTargetSearchable => false;
-    public string Lane(string key) => "visit/" + key;
+    public string Lane(string key) => VisitLane.Of(key);
 
     public IIdDiscovery Discovery { get; } = new PageNumberDiscovery(
         async (filter, ct) => (await ReadPageAsync(nomis, filter, page: 0, size: 1, ct)).TotalElements,

@@ -8,5 +8,6 @@ public static class VisitsRegistration
         .AddSingleton<VisitRooms>()
         .AddSingleton<VisitEntity>()
         .AddSingleton<VisitRoomUsage>()
-        .AddSingleton<IMigrationDomain, VisitsDomain>();
+        .AddSingleton<IMigrationDomain, VisitsDomain>()
+        .AddSingleton<ISyncDomain, VisitsSync>();
 }

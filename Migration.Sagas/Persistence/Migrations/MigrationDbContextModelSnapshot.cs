@@ -272,6 +272,165 @@ namespace Migration.Sagas.Persistence.Migrations
 
                     b.ToTable("runs", "migration");
                 });
+
+            modelBuilder.Entity("Migration.Sagas.Syncs.Sync", b =>
+                {
+                    b.Property<Guid>("CorrelationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("correlation_id");
+
+                    b.Property<Guid?>("AbsorbedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("absorbed_by");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.PrimitiveCollection<Guid[]>("Awaited")
+                        .IsRequired()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("awaited");
+
+                    b.Property<DateTimeOffset?>("BegunAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("begun_at");
+
+                    b.Property<Guid?>("BroadId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("broad_id");
+
+                    b.Property<string>("CreatedTargetId")
+                        .HasColumnType("text")
+                        .HasColumnName("created_target_id");
+
+                    b.Property<string>("Domain")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("domain");
+
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Entity")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("entity");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("text")
+                        .HasColumnName("error");
+
+                    b.Property<string>("ExistingTargetId")
+                        .HasColumnType("text")
+                        .HasColumnName("existing_target_id");
+
+                    b.Property<string>("Fingerprint")
+                        .HasColumnType("text")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<DateTimeOffset?>("GraceUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("grace_until");
+
+                    b.Property<string>("HeldEvents")
+                        .HasColumnType("text")
+                        .HasColumnName("held_events");
+
+                    b.Property<bool>("IsCreationProved")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_creation_proved");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.PrimitiveCollection<string[]>("Lanes")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("lanes");
+
+                    b.Property<int>("LanesHeld")
+                        .HasColumnType("integer")
+                        .HasColumnName("lanes_held");
+
+                    b.Property<string>("Mode")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("mode");
+
+                    b.Property<string>("Parent")
+                        .HasColumnType("text")
+                        .HasColumnName("parent");
+
+                    b.Property<int>("Pokes")
+                        .HasColumnType("integer")
+                        .HasColumnName("pokes");
+
+                    b.Property<bool>("PossibleDuplicate")
+                        .HasColumnType("boolean")
+                        .HasColumnName("possible_duplicate");
+
+                    b.Property<string>("Properties")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("properties");
+
+                    b.Property<DateTimeOffset>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<string>("StateChangedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("state_changed_by");
+
+                    b.Property<string>("StateReason")
+                        .HasColumnType("text")
+                        .HasColumnName("state_reason");
+
+                    b.Property<string>("StepKind")
+                        .HasColumnType("text")
+                        .HasColumnName("step_kind");
+
+                    b.Property<int>("StepNo")
+                        .HasColumnType("integer")
+                        .HasColumnName("step_no");
+
+                    b.Property<Guid?>("StepToken")
+                        .HasColumnType("uuid")
+                        .HasColumnName("step_token");
+
+                    b.HasKey("CorrelationId");
+
+                    b.HasIndex(new[] { "State", "ReceivedAt" }, "syncs_by_state")
+                        .HasFilter("state not in ('Completed', 'Ignored', 'Superseded')");
+
+                    b.HasIndex(new[] { "DueAt" }, "syncs_due")
+                        .HasFilter("due_at is not null");
+
+                    b.HasIndex(new[] { "Parent" }, "syncs_of_parent")
+                        .HasFilter("state = 'AwaitingParent'");
+
+                    b.HasIndex(new[] { "Domain", "Entity", "Key", "ReceivedAt" }, "syncs_of_record");
+
+                    b.ToTable("syncs", "migration");
+                });
 #pragma warning restore 612, 618
         }
     }

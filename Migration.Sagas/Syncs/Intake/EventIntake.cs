@@ -21,15 +21,16 @@ public sealed partial class EventIntake(EventSwitches switches, ParkedEvents par
     public async Task TakeAsync(ISyncDomain domain, string body, Guid ownId, ISendEndpointProvider sender, CancellationToken cancellationToken)
     {
         var incoming = EventEnvelope.Read(body, ownId);
-        if (!incoming.IsInternal && !switches.IsOn(domain.SwitchName, incoming.Type))
+        var isOn = incoming.IsInternal || switches.IsOn(domain.SwitchName, incoming.Type);
+        var reading = isOn ? domain.Read(incoming) : EventReading.Parked;
+        if (reading.IsParked)
         {
             await parked.ParkAsync(domain.Name, incoming, body, cancellationToken);
-            LogParked(incoming.Type, incoming.Id);
+            LogParked(incoming.Type, incoming.Id, isOn ? "its domain is not here yet" : "its switch is off");
             metrics.EventTaken(domain.Name, "parked");
             return;
         }
 
-        var reading = domain.Read(incoming);
         if (!reading.IsKnown)
         {
             LogUnknown(domain.Name, incoming.Type);
@@ -54,8 +55,8 @@ public sealed partial class EventIntake(EventSwitches switches, ParkedEvents par
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{EventType} {Id} is parked: its switch is off")]
-    partial void LogParked(string eventType, Guid id);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{EventType} {Id} is parked: {Reason}")]
+    partial void LogParked(string eventType, Guid id, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Domain} does not handle {EventType}")]
     partial void LogUnknown(string domain, string eventType);

@@ -1,0 +1,89 @@
+using System.Security.Claims;
+using System.Text.Json;
+using MassTransit;
+using Migration.Api.Errors;
+using Migration.Api.Runs;
+using Migration.Api.Security;
+using Migration.Contracts.Syncs;
+using Migration.Sagas.Domains;
+using Migration.Sagas.Notices;
+using Migration.Sagas.Runs;
+using Migration.Sagas.Syncs;
+using Migration.Sagas.Syncs.Intake;
+
+namespace Migration.Api.Syncs;
+
+/// <summary>What on-call staff do with syncs: look, retry, replay parked events. An addition to the reference.</summary>
+static class SyncEndpoints
+{
+    const int MaxPage = 1000;
+
+    public static void MapSyncs(this IEndpointRouteBuilder app)
+    {
+        var syncs = app.MapGroup("/syncs").RequireAuthorization(Roles.Update).WithTags("Syncs");
+        syncs.MapGet("", ListAsync).Produces<IReadOnlyList<SyncSummary>>().Errors(400).WithName("listSyncs")
+            .WithSummary("Syncs, newest first: by domain, state or record (domain/entity/key).");
+        syncs.MapGet("/{syncId:guid}", FindAsync).Produces<SyncView>().Errors(404).WithName("getSync")
+            .WithSummary("One sync, and how it came to where it is.");
+        syncs.MapPost("/{syncId:guid}/retry", RetryAsync).Produces(202).Errors(404, 409).WithName("retrySync")
+            .WithSummary("Lets a failed sync, or one that waits for a decision, begin again. What is known of its record is heeded.");
+        syncs.MapGet("/parked-events", ParkedAsync).Produces<IReadOnlyList<ParkedCount>>().WithName("listParkedEvents")
+            .WithSummary("Events that came while their feature switch was off, by domain and type.");
+        syncs.MapPost("/parked-events/{domain}/replay", ReplayAsync).Produces<ReplayedView>(202).Errors(404, 409).WithName("replayParkedEvents")
+            .WithSummary("Takes in the parked events of a domain, oldest first. Refused while a switch of theirs is off.");
+    }
+
+    static async Task<IReadOnlyList<SyncSummary>> ListAsync(string? domain, string? state, string? record, int? page, int? size, SyncQueries syncs, CancellationToken cancellationToken)
+    {
+        var (number, length) = RequestValues.Page(page, size, MaxPage);
+        return await syncs.ListAsync(domain, state, record, number, length, cancellationToken);
+    }
+
+    static async Task<SyncView> FindAsync(Guid syncId, SyncQueries syncs, CancellationToken cancellationToken) =>
+        new(await RequireAsync(syncs, syncId, cancellationToken), await syncs.ListTransitionsAsync(syncId, cancellationToken));
+
+    static async Task<IResult> RetryAsync(Guid syncId, SyncQueries syncs, SyncRequests requests, IBus bus, TimeProvider time, ClaimsPrincipal user, CancellationToken cancellationToken)
+    {
+        var sync = await RequireAsync(syncs, syncId, cancellationToken);
+        if (sync.State is not (SyncState.Failed or SyncState.NeedsOperator))
+            throw new ConflictException($"{syncId} is {sync.State}; only a sync that failed or needs an operator can be retried");
+        await requests.RetryAsync(syncId, user.Who(), cancellationToken);
+        await bus.AuditAsync("SYNC_RETRY_REQUESTED", user, time, new { syncId, record = $"{sync.Domain}/{sync.Entity}/{sync.Key}" }, cancellationToken);
+        return Results.Accepted();
+    }
+
+    static async Task<IReadOnlyList<ParkedCount>> ParkedAsync(ParkedEvents parked, CancellationToken cancellationToken) => await parked.CountAsync(cancellationToken);
+
+    static async Task<IResult> ReplayAsync(string domain, SyncDomainRegistry domains, ParkedEvents parked, EventSwitches switches, EventIntake intake, IBus bus, TimeProvider time,
+        ClaimsPrincipal user, CancellationToken cancellationToken)
+    {
+        var known = domains.All.FirstOrDefault(x => x.Name == domain) ?? throw new NotFoundException(domain);
+        var replayed = 0;
+        while (await parked.ListAsync(domain, 500, cancellationToken) is { Count: > 0 } events)
+        {
+            if (events.FirstOrDefault(x => !switches.IsOn(known.SwitchName, x.EventType)) is { } off)
+                throw new ConflictException($"the switch of {off.EventType} is off: turn it on before its events are replayed");
+            foreach (var one in events)
+            {
+                await intake.TakeAsync(known, one.Body, one.Id, bus, cancellationToken); // taken in twice, it is one sync: it carries the event's id
+                await parked.ReplayedAsync(one, cancellationToken);
+                replayed++;
+            }
+        }
+        await bus.AuditAsync("PARKED_EVENTS_REPLAYED", user, time, new { domain, replayed }, cancellationToken);
+        return Results.Json(new ReplayedView(replayed), statusCode: 202);
+    }
+
+    static async Task<SyncSummary> RequireAsync(SyncQueries syncs, Guid id, CancellationToken cancellationToken) =>
+        await syncs.FindAsync(id, cancellationToken) ?? throw new NotFoundException(id.ToString());
+
+    /// <summary>Tells the audit service who did what.</summary>
+    internal static async Task AuditAsync(this IBus bus, string what, ClaimsPrincipal user, TimeProvider time, object details, CancellationToken cancellationToken)
+    {
+        var notices = await bus.GetSendEndpoint(QueueNames.Address(QueueNames.Notices));
+        await notices.Send(new AuditNotice(what, user.Who(), time.GetUtcNow(), JsonSerializer.Serialize(details)), cancellationToken);
+    }
+}
+
+/// <summary>A sync with its history.</summary>
+public sealed record SyncView(SyncSummary Sync, IReadOnlyList<SyncTransition> Transitions);

@@ -1,0 +1,106 @@
+using Migration.Contracts.Syncs;
+using Migration.Sagas.Syncs;
+using Migration.Tests.Infrastructure;
+using Npgsql;
+
+namespace Migration.Tests.Syncs;
+
+/// <summary>A database for the fixture, an estate for each test. The invariants are checked after every test.</summary>
+public abstract class SyncFixture
+{
+    readonly List<SyncHost> _hosts = [];
+
+    protected string ConnectionString { get; private set; } = null!; // set once before the tests
+    protected NpgsqlDataSource Source { get; private set; } = null!;
+    protected FakeSyncEstate Estate { get; private set; } = new();
+    protected FakeSyncDomain Domain { get; private set; } = new(new FakeSyncEstate());
+
+    [OneTimeSetUp]
+    public async Task CreateDatabase()
+    {
+        ConnectionString = await EngineDatabase.CreateAsync();
+        Source = NpgsqlDataSource.Create(ConnectionString + ";Application Name=test");
+    }
+
+    [OneTimeTearDown]
+    public async Task DropConnections() => await Source.DisposeAsync();
+
+    [SetUp]
+    public void Forget()
+    {
+        Estate = new FakeSyncEstate();
+        Domain = new FakeSyncDomain(Estate);
+    }
+
+    [TearDown]
+    public async Task CheckInvariants()
+    {
+        foreach (var host in _hosts)
+            await host.DisposeAsync();
+        _hosts.Clear();
+        try
+        {
+            await SyncInvariants.CheckAsync(Source);
+        }
+        finally
+        {
+            await ExecuteAsync(
+                """
+                truncate migration.runs, migration.run_pages, migration.ledger, migration.run_counters, migration.lanes, migration.lane_waiters, migration.ambiguous,
+                  migration.strays, migration.gates, migration.transitions, migration.syncs, migration.parked_events, migration.inbox_state, migration.outbox_message, migration.outbox_state
+                """);
+        }
+    }
+
+    /// <summary>Times that no test waits for: what is overdue is made to by <see cref="OverdueAsync"/>.</summary>
+    protected static SyncOptions Times() => new() { BackOff = [TimeSpan.Zero], GrantHeardWithin = TimeSpan.FromSeconds(1), MaxAttempts = 4 };
+
+    protected async Task<SyncHost> StartAsync(bool hasSteps = true, bool isSweeping = true, SyncOptions? options = null)
+    {
+        var host = await SyncHost.StartAsync(ConnectionString, Domain, options ?? Times(), hasSteps, isSweeping);
+        _hosts.Add(host);
+        return host;
+    }
+
+    protected static async Task<SyncSummary> UntilAsync(SyncHost host, Guid sync, string state) =>
+        (await Eventually.Value(() => host.Queries.FindAsync(sync, CancellationToken.None), x => x?.State == state, what: $"{sync} is {state}"))!; // it is in that state
+
+    protected static async Task<SyncSummary> UntilEndedAsync(SyncHost host, Guid sync) =>
+        (await Eventually.Value(() => host.Queries.FindAsync(sync, CancellationToken.None), x => x?.HasEnded == true, what: $"{sync} has ended"))!; // as above
+
+    /// <summary>The sync's time passes now.</summary>
+    protected Task OverdueAsync(Guid sync) => ExecuteAsync("update migration.syncs set due_at = clock_timestamp() - interval '1 second' where correlation_id = $1 and due_at is not null", sync);
+
+    /// <summary>What an unknown call may have done is done by now.</summary>
+    protected Task SettleAsync() => ExecuteAsync("update migration.ambiguous set look_after = clock_timestamp() - interval '1 second'");
+
+    protected Task<string[]> StraysAsync() => ListAsync("select target_id from migration.strays where state = 'Open' order by 1");
+
+    protected Task<string[]> AmbiguousAsync() => ListAsync("select kind || ' ' || record from migration.ambiguous order by 1");
+
+    protected Task<string[]> LanesAsync() => ListAsync("select lane from migration.lanes order by 1");
+
+    protected async Task<int> ExecuteAsync(string sql, params object[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    protected async Task<string[]> ListAsync(string sql, params object[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+            rows.Add(reader.GetString(0));
+        return [.. rows];
+    }
+
+    NpgsqlCommand Command(string sql, params object[] parameters)
+    {
+        var command = Source.CreateCommand(sql);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        return command;
+    }
+}
