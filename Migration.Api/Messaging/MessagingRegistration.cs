@@ -4,6 +4,7 @@ using Migration.Api.Runs;
 using Migration.Sagas.Notices;
 using Migration.Sagas.Runs;
 using Migration.Sagas.Runs.Sweeping;
+using Migration.Sagas.Syncs.Intake;
 
 namespace Migration.Api.Messaging;
 
@@ -17,6 +18,7 @@ static class MessagingRegistration
         services.AddSingleton<IAmazonSQS>(_ => sqs.CreateClient());
         services.AddSingleton<IQueueDepths, QueueDepths>();
         services.AddSingleton<IAuditQueue, AuditQueue>();
+        services.AddSingleton<IEventDeadLetters, EventDeadLetters>();
         services.AddScoped<StartRequest>();
         services.AddOptions<MassTransitHostOptions>().Configure(x =>
         {
