@@ -7,6 +7,8 @@ namespace Migration.Api.Runs;
 /// <summary>Values of paths and queries, with errors that say what would be right.</summary>
 static class RequestValues
 {
+    const int MaxPage = 1000;
+
     static readonly string[] Formats = ["yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-ddTHH:mm:ss.FFFFFFF"];
 
     /// <exception cref="InvalidRequestException">Not one of the enum's names.</exception>
@@ -25,9 +27,9 @@ static class RequestValues
             : throw InvalidRequestException.Argument($"{name} must be a local date-time such as 2026-01-31T09:00:00");
     }
 
-    /// <summary>A page's number, from 0, and its size; 100 unless told.</summary>
+    /// <summary>A page's number, from 0, and its size, from 1 to 1,000; 100 unless told.</summary>
     /// <exception cref="InvalidRequestException">Out of range.</exception>
-    public static (int Number, int Size) Page(int? page, int? size, int longest) => (page ?? 0, size ?? 100) is var (number, length) && number >= 0 && length >= 1 && length <= longest
+    public static (int Number, int Size) Page(int? page, int? size) => (page ?? 0, size ?? 100) is var (number, length) && number >= 0 && length is >= 1 and <= MaxPage
         ? (number, length)
-        : throw InvalidRequestException.Validation($"page must be 0 or more and size from 1 to {longest}");
+        : throw InvalidRequestException.Validation($"page must be 0 or more and size from 1 to {MaxPage}");
 }

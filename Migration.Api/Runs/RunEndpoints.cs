@@ -18,8 +18,6 @@ static class RunEndpoints
     /// <summary>A saga answers within milliseconds; past this the request does not wait for it.</summary>
     static readonly TimeSpan SagaWait = TimeSpan.FromSeconds(5);
 
-    const int MaxPage = 1000;
-
     public static void MapRuns(this IEndpointRouteBuilder app)
     {
         var runs = app.MapGroup("/migrate").RequireAuthorization(Roles.Migration).WithTags("Migrations");
@@ -117,7 +115,7 @@ static class RunEndpoints
 
     static async Task<FailuresView> FailuresAsync(string migrationId, int? page, int? size, RunQueries runs, CancellationToken cancellationToken)
     {
-        var (number, length) = RequestValues.Page(page, size, MaxPage);
+        var (number, length) = RequestValues.Page(page, size);
         await RequireAsync(runs, migrationId, cancellationToken);
         return new FailuresView(number, length, await runs.ListFailuresAsync(migrationId, number, length, cancellationToken));
     }

@@ -15,8 +15,6 @@ namespace Migration.Api.Syncs;
 /// </summary>
 static class CompensationEndpoints
 {
-    const int MaxPage = 1000;
-
     public static void MapCompensations(this IEndpointRouteBuilder app)
     {
         var strays = app.MapGroup("/compensations").RequireAuthorization(Roles.Update).WithTags("Compensations");
@@ -34,7 +32,7 @@ static class CompensationEndpoints
     {
         if (state is not (null or "Open" or "Compensated" or "Kept"))
             throw InvalidRequestException.Validation("state must be Open, Compensated or Kept");
-        var (number, length) = RequestValues.Page(page, size, MaxPage);
+        var (number, length) = RequestValues.Page(page, size);
         return await syncs.ListStraysAsync(state ?? "Open", number, length, cancellationToken);
     }
 

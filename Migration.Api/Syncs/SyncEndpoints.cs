@@ -16,8 +16,6 @@ namespace Migration.Api.Syncs;
 /// <summary>What on-call staff do with syncs: look, retry, replay parked events. An addition to the reference.</summary>
 static class SyncEndpoints
 {
-    const int MaxPage = 1000;
-
     public static void MapSyncs(this IEndpointRouteBuilder app)
     {
         var syncs = app.MapGroup("/syncs").RequireAuthorization(Roles.Update).WithTags("Syncs");
@@ -30,12 +28,12 @@ static class SyncEndpoints
         syncs.MapGet("/parked-events", ParkedAsync).Produces<IReadOnlyList<ParkedCount>>().WithName("listParkedEvents")
             .WithSummary("Events that came while their feature switch was off, by domain and type.");
         syncs.MapPost("/parked-events/{domain}/replay", ReplayAsync).Produces<ReplayedView>(202).Errors(404, 409).WithName("replayParkedEvents")
-            .WithSummary("Takes in the parked events of a domain, oldest first. Refused while a switch of theirs is off.");
+            .WithSummary("Takes in the parked events of a domain, or those of one type, oldest first. Refused at the first whose switch is off, or whose domain is not here yet.");
     }
 
     static async Task<IReadOnlyList<SyncSummary>> ListAsync(string? domain, string? state, string? record, int? page, int? size, SyncQueries syncs, CancellationToken cancellationToken)
     {
-        var (number, length) = RequestValues.Page(page, size, MaxPage);
+        var (number, length) = RequestValues.Page(page, size);
         return await syncs.ListAsync(domain, state, record, number, length, cancellationToken);
     }
 
@@ -54,18 +52,20 @@ static class SyncEndpoints
 
     static async Task<IReadOnlyList<ParkedCount>> ParkedAsync(ParkedEvents parked, CancellationToken cancellationToken) => await parked.CountAsync(cancellationToken);
 
-    static async Task<IResult> ReplayAsync(string domain, SyncDomainRegistry domains, ParkedEvents parked, EventSwitches switches, EventIntake intake, IBus bus, TimeProvider time,
+    static async Task<IResult> ReplayAsync(string domain, string? eventType, SyncDomainRegistry domains, ParkedEvents parked, EventSwitches switches, EventIntake intake, IBus bus, TimeProvider time,
         ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         var known = domains.All.FirstOrDefault(x => x.Name == domain) ?? throw new NotFoundException(domain);
         var replayed = 0;
-        while (await parked.ListAsync(domain, 500, cancellationToken) is { Count: > 0 } events)
+        while (await parked.ListAsync(domain, eventType, 500, cancellationToken) is { Count: > 0 } events)
         {
             if (events.FirstOrDefault(x => !switches.IsOn(known.SwitchName, x.EventType)) is { } off)
                 throw new ConflictException($"the switch of {off.EventType} is off: turn it on before its events are replayed");
             foreach (var one in events)
             {
-                await intake.TakeAsync(known, one.Body, one.Id, bus, cancellationToken); // taken in twice, it is one sync: it carries the event's id
+                // Taken in twice it is one sync: it carries the event's id.
+                if (!await intake.TakeAsync(known, one.Body, one.Id, bus, cancellationToken))
+                    throw new ConflictException($"{one.EventType} cannot be taken in yet and stays parked; name another type");
                 await parked.ReplayedAsync(one, cancellationToken);
                 replayed++;
             }

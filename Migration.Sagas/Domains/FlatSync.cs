@@ -30,7 +30,7 @@ public sealed class FlatSync<TSource, TTarget>(IFlatSyncEntity<TSource, TTarget>
         var change = work.Change;
         var read = await entity.ReadAsync(change, cancellationToken);
         if (read.IsRefusedWith(HttpStatusCode.NotFound))
-            return Skipped(change, "no longer in NOMIS");
+            return entity.MissingMeansGone ? Skipped(change, "no longer in NOMIS") : PushOutcome.Retry(read.ToFailure("read"));
         if (!read.IsDone)
             return read.ToPushOutcome("read");
         if (entity.SkipReason(read.Body) is { } reason)

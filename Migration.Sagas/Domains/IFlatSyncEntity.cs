@@ -15,7 +15,10 @@ public interface IFlatSyncEntity<TSource, TTarget> where TSource : class where T
     /// <summary>What a create of unknown end may have done: <see cref="CallKind.Create"/>, or <see cref="CallKind.Take"/>.</summary>
     string CreateKind => CallKind.Create;
 
-    /// <summary>The record as it is now; an answer of 404 means that it is gone.</summary>
+    /// <summary>Whether a read that is answered with 404 says that the record is gone; if not, it is a failure like any other and is tried again.</summary>
+    bool MissingMeansGone => true;
+
+    /// <summary>The record as it is now.</summary>
     Task<Answer<TSource>> ReadAsync(SyncChange change, CancellationToken cancellationToken);
 
     /// <summary>The reason when a record of NOMIS is not for DPS (any more); null when it is.</summary>

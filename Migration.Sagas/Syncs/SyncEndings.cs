@@ -29,8 +29,8 @@ static class SyncEndings
 
     /// <summary>By what the push found out.</summary>
     public static EventActivityBinder<Sync, ChangePushed> GoOnFrom(this EventActivityBinder<Sync, ChangePushed> binder, SyncStateMachine machine) => binder
-        .If(x => x.Message.Kind == PushKind.Done, x => x.SettleLook().WakeChildren().End().TransitionTo(machine.Completed))
-        .If(x => x.Message.Kind == PushKind.Ignored, x => x.SettleLook().End().TransitionTo(machine.Ignored))
+        .If(x => x.Message.Kind == PushKind.Done, x => x.SettleDoubt().WakeChildren().End().TransitionTo(machine.Completed))
+        .If(x => x.Message.Kind == PushKind.Ignored, x => x.SettleDoubt().End().TransitionTo(machine.Ignored))
         .If(x => x.Message.Kind == PushKind.Created, x => x.AskForMapping().TransitionTo(machine.WritingMapping))
         .If(x => x.Message.Kind == PushKind.Several, x => x.AskForRecords().TransitionTo(machine.AwaitingRecords))
         .If(x => x.Message.Kind == PushKind.ParentMissing, x => x.AwaitParent().TransitionTo(machine.AwaitingParent))

@@ -42,15 +42,10 @@ static class SyncEvidence
         .ThenAsync(context => context.Database().Database.ExecuteSqlAsync(
             $"delete from migration.ambiguous where record = {context.Saga.Record} and kind = 'create' and target_id = {context.Saga.CreatedTargetId}"));
 
-    /// <summary>The present state was pushed after the doubtful call could no longer land: the doubt is over.</summary>
-    public static EventActivityBinder<Sync, ChangePushed> SettleLook(this EventActivityBinder<Sync, ChangePushed> binder) => binder
-        .ThenAsync(async context =>
-        {
-            var sync = context.Saga;
-            if (sync.Mode == SyncMode.Look)
-                await context.Database().Database.ExecuteSqlAsync(
-                    $"delete from migration.ambiguous where record = {sync.Record} and kind <> 'create' and look_after < {sync.BegunAt}");
-        });
+    /// <summary>The present state was pushed after the doubtful call could no longer land: the doubt is over, whether this was the look or a change that covers it.</summary>
+    public static EventActivityBinder<Sync, T> SettleDoubt<T>(this EventActivityBinder<Sync, T> binder) where T : class => binder
+        .ThenAsync(context => context.Database().Database.ExecuteSqlAsync(
+            $"delete from migration.ambiguous where record = {context.Saga.Record} and kind <> 'create' and look_after < {context.Saga.BegunAt}"));
 
     public static EventActivityBinder<Sync, DuplicateCompensated> SettleStray(this EventActivityBinder<Sync, DuplicateCompensated> binder) => binder
         .ThenAsync(context => context.Database().Database.ExecuteSqlAsync(

@@ -37,9 +37,10 @@ public sealed class SyncStateMachine : MassTransitStateMachine<Sync>
                 .TransitionTo(Pushing));
 
         During(Pushing,
-            When(ChangePushed, x => x.IsCurrent(x.Message.StepNo))
-                .Accept()
-                .GoOnFrom(this),
+            When(ChangePushed)
+                .IfElse(x => x.IsCurrent(x.Message.StepNo),
+                    current => current.Accept().GoOnFrom(this),
+                    late => late.KeepLateResult()),
             When(StepFailed, x => x.IsCurrent(x.Message.StepNo))
                 .EndFailed()
                 .TransitionTo(Failed),
@@ -53,6 +54,7 @@ public sealed class SyncStateMachine : MassTransitStateMachine<Sync>
             When(MappingWritten, x => x.IsCurrent(x.Message.StepNo))
                 .Tell(x => x.Events)
                 .SettleKnownTarget()
+                .SettleDoubt()
                 .WakeChildren()
                 .End()
                 .TransitionTo(Completed),
@@ -114,9 +116,10 @@ public sealed class SyncStateMachine : MassTransitStateMachine<Sync>
                 .EnterLanes()
                 .GoOn(this));
 
-        // What comes late is looked at in every state: it may have made or changed something in DPS.
-        DuringAny(
-            When(ChangePushed, x => !(x.Saga.State == SyncState.Pushing && x.IsCurrent(x.Message.StepNo)))
+        // What comes late is looked at in every state: it may have made or changed something in DPS. Pushing, where it may be in
+        // time, sees to it itself: a filter of a second handler would be asked after the first has moved the saga on.
+        During(Except(Pushing),
+            When(ChangePushed)
                 .KeepLateResult());
         During(EndedStates,
             When(LaneGranted)

@@ -109,7 +109,7 @@ public abstract class EngineFixture
 
     protected async Task<LedgerRow> RowAsync(string runId, string key)
     {
-        await using var command = Command(
+        await using var command = Sql.Command(Source, 
             "select state, claim_no, attempts, target_id, existing_id, possible_duplicate, sent_at is not null, error from migration.ledger where run_id = $1 and key = $2", runId, key);
         await using var reader = await command.ExecuteReaderAsync();
         Assert.That(await reader.ReadAsync(), Is.True, $"{runId}/{key} is in the ledger");
@@ -131,35 +131,11 @@ public abstract class EngineFixture
     protected Task<long> CountAsync(string runId, string state) =>
         ScalarAsync<long>("select coalesce(sum(n), 0)::bigint from migration.run_counters where run_id = $1 and state = $2", runId, state);
 
-    protected async Task<int> ExecuteAsync(string sql, params object[] parameters)
-    {
-        await using var command = Command(sql, parameters);
-        return await command.ExecuteNonQueryAsync();
-    }
+    protected Task<int> ExecuteAsync(string sql, params object[] parameters) => Source.ExecuteAsync(sql, parameters);
 
-    protected async Task<T> ScalarAsync<T>(string sql, params object[] parameters)
-    {
-        await using var command = Command(sql, parameters);
-        return (T)(await command.ExecuteScalarAsync())!; // callers ask for columns that are never null
-    }
+    protected Task<T> ScalarAsync<T>(string sql, params object[] parameters) => Source.ScalarAsync<T>(sql, parameters);
 
-    protected async Task<string[]> ListAsync(string sql, params object[] parameters)
-    {
-        await using var command = Command(sql, parameters);
-        await using var reader = await command.ExecuteReaderAsync();
-        var rows = new List<string>();
-        while (await reader.ReadAsync())
-            rows.Add(reader.GetString(0));
-        return [.. rows];
-    }
-
-    NpgsqlCommand Command(string sql, params object[] parameters)
-    {
-        var command = Source.CreateCommand(sql);
-        foreach (var parameter in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        return command;
-    }
+    protected Task<string[]> ListAsync(string sql, params object[] parameters) => Source.ListAsync(sql, parameters);
 }
 
 /// <summary>A record's row as a test sees it.</summary>

@@ -33,6 +33,7 @@ public sealed class Pushing_Specs : SyncFixture
 
         Assert.That(Estate.DpsOf("1").Single().Value.Version, Is.EqualTo(8));
         Assert.That(Estate.Count("create", "1"), Is.Zero);
+        Assert.That(await AmbiguousAsync(), Is.Empty, "a result in time leaves no doubt");
     }
 
     [Test]
@@ -101,7 +102,7 @@ public sealed class Pushing_Specs : SyncFixture
         await Eventually.IsTrue(async () => (await AmbiguousAsync()).Length == 0, "the doubt has served");
     }
 
-    [Test, Explicit("the look is not asked for yet: docs/open-points.md")]
+    [Test]
     public async Task Should_push_the_present_state_once_more_after_an_update_of_unknown_end() // I29, last half
     {
         Estate.SetNomis("1", 8);

@@ -44,7 +44,7 @@ public abstract class SyncFixture
         }
         finally
         {
-            await ExecuteAsync(
+            await Source.ExecuteAsync(
                 """
                 truncate migration.runs, migration.run_pages, migration.ledger, migration.run_counters, migration.lanes, migration.lane_waiters, migration.ambiguous,
                   migration.strays, migration.gates, migration.transitions, migration.syncs, migration.parked_events, migration.inbox_state, migration.outbox_message, migration.outbox_state
@@ -69,38 +69,14 @@ public abstract class SyncFixture
         (await Eventually.Value(() => host.Queries.FindAsync(sync, CancellationToken.None), x => x?.HasEnded == true, what: $"{sync} has ended"))!; // as above
 
     /// <summary>The sync's time passes now.</summary>
-    protected Task OverdueAsync(Guid sync) => ExecuteAsync("update migration.syncs set due_at = clock_timestamp() - interval '1 second' where correlation_id = $1 and due_at is not null", sync);
+    protected Task OverdueAsync(Guid sync) => Source.ExecuteAsync("update migration.syncs set due_at = clock_timestamp() - interval '1 second' where correlation_id = $1 and due_at is not null", sync);
 
     /// <summary>What an unknown call may have done is done by now.</summary>
-    protected Task SettleAsync() => ExecuteAsync("update migration.ambiguous set look_after = clock_timestamp() - interval '1 second'");
+    protected Task SettleAsync() => Source.ExecuteAsync("update migration.ambiguous set look_after = clock_timestamp() - interval '1 second'");
 
-    protected Task<string[]> StraysAsync() => ListAsync("select target_id from migration.strays where state = 'Open' order by 1");
+    protected Task<string[]> StraysAsync() => Source.ListAsync("select target_id from migration.strays where state = 'Open' order by 1");
 
-    protected Task<string[]> AmbiguousAsync() => ListAsync("select kind || ' ' || record from migration.ambiguous order by 1");
+    protected Task<string[]> AmbiguousAsync() => Source.ListAsync("select kind || ' ' || record from migration.ambiguous order by 1");
 
-    protected Task<string[]> LanesAsync() => ListAsync("select lane from migration.lanes order by 1");
-
-    protected async Task<int> ExecuteAsync(string sql, params object[] parameters)
-    {
-        await using var command = Command(sql, parameters);
-        return await command.ExecuteNonQueryAsync();
-    }
-
-    protected async Task<string[]> ListAsync(string sql, params object[] parameters)
-    {
-        await using var command = Command(sql, parameters);
-        await using var reader = await command.ExecuteReaderAsync();
-        var rows = new List<string>();
-        while (await reader.ReadAsync())
-            rows.Add(reader.GetString(0));
-        return [.. rows];
-    }
-
-    NpgsqlCommand Command(string sql, params object[] parameters)
-    {
-        var command = Source.CreateCommand(sql);
-        foreach (var parameter in parameters)
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        return command;
-    }
+    protected Task<string[]> LanesAsync() => Source.ListAsync("select lane from migration.lanes order by 1");
 }

@@ -1,3 +1,4 @@
+using Migration.Tests.Infrastructure;
 using Npgsql;
 
 namespace Migration.Tests.Syncs;
@@ -43,12 +44,7 @@ static class SyncInvariants
     {
         var broken = new List<string>();
         foreach (var (rule, offenders) in Rules)
-        {
-            await using var command = source.CreateCommand(offenders);
-            await using var reader = await command.ExecuteReaderAsync();
-            while (await reader.ReadAsync())
-                broken.Add($"{rule}: {reader.GetString(0)}");
-        }
+            broken.AddRange((await source.ListAsync(offenders)).Select(x => $"{rule}: {x}"));
         Assert.That(broken, Is.Empty);
     }
 }

@@ -18,6 +18,9 @@ public sealed class TransactionSyncEntity(INomisTransactions nomis, ITransaction
 {
     public string CreateKind => CallKind.Take;
 
+    // NOMIS answers an unknown transaction with no rows.
+    public bool MissingMeansGone => false;
+
     public ISyncTelemetry Telemetry { get; } = new TransactionTelemetry();
 
     public Task<Answer<List<OffenderTransaction>>> ReadAsync(SyncChange change, CancellationToken cancellationToken) =>

@@ -17,8 +17,9 @@ public sealed partial class EventIntake(EventSwitches switches, ParkedEvents par
     /// <param name="body">The message's text.</param>
     /// <param name="ownId">An id for a message that did not come from SNS.</param>
     /// <param name="sender">Where syncs are sent through.</param>
+    /// <returns>False when it is parked: still, in a replay.</returns>
     /// <exception cref="MalformedEventException">Nobody can read it.</exception>
-    public async Task TakeAsync(ISyncDomain domain, string body, Guid ownId, ISendEndpointProvider sender, CancellationToken cancellationToken)
+    public async Task<bool> TakeAsync(ISyncDomain domain, string body, Guid ownId, ISendEndpointProvider sender, CancellationToken cancellationToken)
     {
         var incoming = EventEnvelope.Read(body, ownId);
         var isOn = incoming.IsInternal || switches.IsOn(domain.SwitchName, incoming.Type);
@@ -28,20 +29,21 @@ public sealed partial class EventIntake(EventSwitches switches, ParkedEvents par
             await parked.ParkAsync(domain.Name, incoming, body, cancellationToken);
             LogParked(incoming.Type, incoming.Id, isOn ? "its domain is not here yet" : "its switch is off");
             metrics.EventTaken(domain.Name, "parked");
-            return;
+            return false;
         }
 
         if (!reading.IsKnown)
         {
             LogUnknown(domain.Name, incoming.Type);
             metrics.EventTaken(domain.Name, "unknown");
-            return;
+            return true;
         }
         if (reading.Changes.Count > 0)
             await SendAsync(domain, incoming.Id, reading.Changes, sender, cancellationToken);
         foreach (var telemetryEvent in reading.Events)
             telemetry.Track(telemetryEvent);
         metrics.EventTaken(domain.Name, reading.Changes.Count > 0 ? "taken" : "skipped");
+        return true;
     }
 
     static async Task SendAsync(ISyncDomain domain, Guid id, IReadOnlyList<SyncChange> changes, ISendEndpointProvider sender, CancellationToken cancellationToken)

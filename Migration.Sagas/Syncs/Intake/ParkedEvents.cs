@@ -11,9 +11,13 @@ public sealed class ParkedEvents(LedgerDatabase database)
         cancellationToken, incoming.Id, domain, incoming.Type, body);
 
     /// <summary>Oldest first.</summary>
-    public Task<List<ParkedEvent>> ListAsync(string domain, int limit, CancellationToken cancellationToken) => database.QueryAsync(
-        "select id, domain, event_type, body, parked_at from migration.parked_events where domain = $1 and replayed_at is null order by parked_at, id limit $2",
-        x => new ParkedEvent(x.GetGuid(0), x.GetString(1), x.GetString(2), x.GetString(3), x.GetFieldValue<DateTimeOffset>(4)), cancellationToken, domain, limit);
+    /// <param name="eventType">Null for every type.</param>
+    public Task<List<ParkedEvent>> ListAsync(string domain, string? eventType, int limit, CancellationToken cancellationToken) => database.QueryAsync(
+        """
+        select id, domain, event_type, body, parked_at from migration.parked_events
+        where domain = $1 and ($2 = '' or event_type = $2) and replayed_at is null order by parked_at, id limit $3
+        """,
+        x => new ParkedEvent(x.GetGuid(0), x.GetString(1), x.GetString(2), x.GetString(3), x.GetFieldValue<DateTimeOffset>(4)), cancellationToken, domain, eventType ?? "", limit);
 
     public Task<List<ParkedCount>> CountAsync(CancellationToken cancellationToken) => database.QueryAsync(
         "select domain, event_type, count(*), min(parked_at) from migration.parked_events where replayed_at is null group by 1, 2 order by 1, 2",

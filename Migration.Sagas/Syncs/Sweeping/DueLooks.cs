@@ -16,7 +16,7 @@ sealed class DueLooks(LedgerDatabase database, SyncDomainRegistry domains, IBus 
     const string Find =
         """
         select id, record from (
-          select md5(record || '/' || kind || '/' || since)::uuid as id, record, look_after from migration.ambiguous where kind <> 'create' and look_after < clock_timestamp()) a
+          select md5(record || '/' || kind || '/' || extract(epoch from since))::uuid as id, record, look_after from migration.ambiguous where kind <> 'create' and look_after < clock_timestamp()) a
         where split_part(record, '/', 1) = any ($1) and not exists (select from migration.syncs s where s.correlation_id = a.id)
         order by look_after limit 100
         """;
