@@ -109,7 +109,7 @@ public abstract class EngineFixture
 
     protected async Task<LedgerRow> RowAsync(string runId, string key)
     {
-        await using var command = Sql.Command(Source, 
+        await using var command = Sql.Command(Source,
             "select state, claim_no, attempts, target_id, existing_id, possible_duplicate, sent_at is not null, error from migration.ledger where run_id = $1 and key = $2", runId, key);
         await using var reader = await command.ExecuteReaderAsync();
         Assert.That(await reader.ReadAsync(), Is.True, $"{runId}/{key} is in the ledger");
