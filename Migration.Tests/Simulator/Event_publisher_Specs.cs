@@ -1,46 +1,13 @@
-using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Nodes;
-using Amazon.Runtime;
-using Amazon.SQS;
-using Amazon.SQS.Model;
 using Migration.Simulator;
 using Migration.Simulator.Events;
 using Migration.Simulator.Nomis;
-using Migration.Simulator.Sqs;
-using Migration.Tests.Infrastructure;
 
 namespace Migration.Tests.Simulator;
 
-internal sealed class Event_publisher_Specs : EstateFixture
+internal sealed class Event_publisher_Specs : EventFixture
 {
-    private const string Visits = "events-visits";
-    private const string Sentencing = "events-sentencing";
-    private const string Finance = "events-finance";
-
-    private SqsServer _sqs = null!; // set before each test
-    private AmazonSQSClient _client = null!; // set before each test
-
-    protected override EstateOptions Options => base.Options with { Visits = 2000, Prisoners = 100, LargestTransaction = 60, Synchronised = true };
-
-    private EventTarget Target => new(_sqs.Url, Visits, Sentencing, Finance);
-
-    [SetUp]
-    public async Task StartSqs()
-    {
-        _sqs = await SqsServer.StartAsync();
-        _client = new AmazonSQSClient(
-            new BasicAWSCredentials("x", "y"), new AmazonSQSConfig { ServiceURL = _sqs.Url.ToString(), AuthenticationRegion = "eu-west-2", MaxErrorRetry = 0 });
-        foreach (var queue in new[] { Visits, Sentencing, Finance })
-            await _client.CreateQueueAsync(queue);
-    }
-
-    [TearDown]
-    public async Task StopSqs()
-    {
-        _client.Dispose();
-        await _sqs.DisposeAsync();
-    }
-
     [Test]
     public async Task Should_wrap_an_event_as_SNS_does()
     {
@@ -71,7 +38,7 @@ internal sealed class Event_publisher_Specs : EstateFixture
 
         var ids = (await MessagesAsync(Sentencing)).Select(message => message["adjustmentId"]!.GetValueKind());
 
-        Assert.That(ids, Is.All.EqualTo(System.Text.Json.JsonValueKind.String));
+        Assert.That(ids, Is.All.EqualTo(JsonValueKind.String));
     }
 
     [TestCase(EventKind.SentenceAdjustmentCreated, "SENTENCE_ADJUSTMENT_UPSERTED")]
@@ -162,19 +129,6 @@ internal sealed class Event_publisher_Specs : EstateFixture
     }
 
     [Test]
-    public async Task Should_show_the_rows_of_a_transaction_commit_by_commit()
-    {
-        using var ends = new CancellationTokenSource();
-        var publishing = Estate.Events.PublishAsync(
-            Target, new EventRequest { Events = 150, RatePerSecond = 1000, CommitIntervalMs = 3_600_000, Kinds = Only(EventKind.TransactionCreated) }, ends.Token);
-
-        await Eventually.IsTrue(() => NewTransactions.Any(id => SeenRows(id) is > 0 and var seen && seen < Estate.Transactions.RowsInOrder(id).Count()));
-        await ends.CancelAsync();
-
-        Assert.That(() => publishing, Throws.InstanceOf<OperationCanceledException>());
-    }
-
-    [Test]
     public async Task Should_show_every_row_in_the_end()
     {
         await PublishAsync(new EventRequest { Events = 150, CommitIntervalMs = 100, Kinds = Only(EventKind.TransactionCreated) });
@@ -211,167 +165,12 @@ internal sealed class Event_publisher_Specs : EstateFixture
         var records = Estate.Adjustments.Keys().SelectMany(key => Estate.Adjustment(key).Records).ToList();
         Assert.Multiple(() =>
         {
-            Assert.That(_sqs.Broker.Depths.Sum(depth => depth.Visible), Is.Zero);
+            Assert.That(Sqs.Broker.Depths.Sum(depth => depth.Visible), Is.Zero);
             Assert.That(records.Select(record => record.OffenderNo), Is.EqualTo(records.Select(record => Prisoners.NumberOf(Estate.Prisoners.HolderOf(record.BookingId)))));
             Assert.That(records.Select(record => record.IsCurrentTerm), Is.EqualTo(records.Select(record => Estate.Prisoners.SequenceOf(record.BookingId) == 1)));
         });
     }
 
-    [Test]
-    public async Task Should_make_the_same_day_twice()
-    {
-        var request = new EventRequest { Events = 400, DuplicateShare = 0.2, LatencyMs = 50 };
-        var first = await PublishAsync(request);
-        var firstMessages = await AllMessagesAsync();
-        Estate.Reset();
-
-        var second = await PublishAsync(request);
-
-        var secondMessages = await AllMessagesAsync();
-        Assert.Multiple(() =>
-        {
-            Assert.That(second.Changes, Is.EqualTo(first.Changes));
-            Assert.That(second.Events, Is.EqualTo(first.Events));
-            Assert.That(secondMessages, Is.EqualTo(firstMessages).And.Count.GreaterThan(400));
-        });
-    }
-
-    [Test]
-    public async Task Should_shuffle_and_double_what_it_is_told_to()
-    {
-        var published = await PublishAsync(new EventRequest { Events = 200, DuplicateShare = 0.5, LatencyMs = 1000, FromDpsShare = 0, TextShare = 0, Kinds = Only(EventKind.KeyDateAdjustmentCreated) });
-
-        var envelopes = await ReceiveAllAsync(Sentencing);
-        var ids = envelopes.Select(envelope => Number(JsonNode.Parse((string)envelope["Message"]!)!["adjustmentId"])).ToList();
-        Assert.Multiple(() =>
-        {
-            Assert.That(published.Duplicates, Is.InRange(60, 140));
-            Assert.That(envelopes, Has.Count.EqualTo(200 + published.Duplicates));
-            Assert.That(envelopes.Select(envelope => (string?)envelope["MessageId"]).Distinct().Count(), Is.EqualTo(200));
-            Assert.That(ids, Is.Not.Ordered);
-        });
-    }
-
-    [Test]
-    public async Task Should_replay_what_it_published()
-    {
-        await PublishAsync(new EventRequest { Events = 50 });
-        var published = await AllMessagesAsync();
-
-        var replayed = await Estate.Events.ReplayAsync(Target);
-
-        Assert.Multiple(async () =>
-        {
-            Assert.That(replayed, Is.EqualTo(published.Count));
-            Assert.That(await AllMessagesAsync(), Is.EquivalentTo(published));
-        });
-    }
-
-    [Test]
-    public async Task Should_hold_back_an_event_after_its_change_as_in_life()
-    {
-        using var ends = new CancellationTokenSource();
-        var publishing = Estate.Events.PublishAsync(
-            Target, new EventRequest { Events = 20, RatePerSecond = 1000, LatencyMs = 3_600_000, Kinds = Only(EventKind.KeyDateAdjustmentCreated) }, ends.Token);
-
-        await Eventually.IsTrue(() => Estate.Adjustments.Keys().Count(key => key.Id > Options.Prisoners * 16L) == 20);
-        var told = _sqs.Broker.Depths.Sum(depth => depth.Visible);
-        await ends.CancelAsync();
-
-        Assert.Multiple(() =>
-        {
-            Assert.That(told, Is.Zero);
-            Assert.That(() => publishing, Throws.InstanceOf<OperationCanceledException>());
-        });
-    }
-
-    [Test]
-    public async Task Should_not_publish_two_days_at_once()
-    {
-        using var ends = new CancellationTokenSource();
-        var first = Estate.Events.PublishAsync(Target, new EventRequest { Events = 2, RatePerSecond = 0.001 }, ends.Token);
-
-        Assert.That(() => PublishAsync(new EventRequest()), Throws.InvalidOperationException);
-
-        await ends.CancelAsync();
-        Assert.That(() => first, Throws.InstanceOf<OperationCanceledException>());
-    }
-
-    [Test]
-    public async Task Should_be_asked_over_HTTP()
-    {
-        var target = new JsonObject { ["sqs"] = _sqs.Url.ToString(), ["visitsQueue"] = Visits, ["sentencingQueue"] = Sentencing, ["financeQueue"] = Finance };
-        using var published = await Http.PostAsJsonAsync(
-            "simulator/events", new JsonObject { ["target"] = target, ["request"] = new JsonObject { ["events"] = 7, ["kinds"] = new JsonObject { ["VisitCancelled"] = 1 }, ["fromDpsShare"] = 0 } });
-        var first = (await MessagesAsync(Visits)).Count;
-        using var replayed = await Http.PostAsJsonAsync("simulator/events/replay", new JsonObject { ["target"] = target.DeepClone() });
-        var cancellations = (await Http.GetStringAsync("simulator/cancellations")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToList();
-        var reconciliation = JsonNode.Parse(await Http.GetStringAsync("simulator/reconciliation/cancellations"))!;
-
-        Assert.Multiple(async () =>
-        {
-            Assert.That((int?)JsonNode.Parse(await published.Content.ReadAsStringAsync())!["events"]!["VISIT_CANCELLED"], Is.EqualTo(7));
-            Assert.That((first, (await MessagesAsync(Visits)).Count), Is.EqualTo((7, 7)));
-            Assert.That((int?)JsonNode.Parse(await replayed.Content.ReadAsStringAsync())!["events"], Is.EqualTo(7));
-            Assert.That(cancellations.Select(line => (string?)line["nomisStatus"]), Is.EqualTo(Enumerable.Repeat("CANC", 7)));
-            Assert.That((int?)reconciliation["told"], Is.EqualTo(7));
-        });
-    }
-
-    [Test]
-    public async Task Should_say_when_a_queue_is_not_there()
-    {
-        using var answer = await Http.PostAsJsonAsync("simulator/events", new JsonObject
-        {
-            ["target"] = new JsonObject { ["sqs"] = _sqs.Url.ToString(), ["visitsQueue"] = "none", ["sentencingQueue"] = "none", ["financeQueue"] = "none" },
-            ["request"] = new JsonObject { ["events"] = 1, ["kinds"] = new JsonObject { ["VisitCancelled"] = 1 } },
-        });
-
-        Assert.That((int)answer.StatusCode, Is.EqualTo(502));
-    }
-
-    private static Dictionary<EventKind, double> Only(EventKind kind) => new() { [kind] = 1 };
-
-    private static long Number(JsonNode? value) =>
-        value!.GetValueKind() == System.Text.Json.JsonValueKind.String ? long.Parse((string)value!, System.Globalization.CultureInfo.InvariantCulture) : (long)value!;
-
-    private IEnumerable<long> NewTransactions => Enumerable.Range(Options.Transactions + 1, (int)(Estate.Transactions.Last - Options.Transactions)).Select(id => (long)id);
-
-    private int SeenRows(long id) => Estate.Transactions.Rows(id).Sum(row => 1 + row.Ledger.Count);
-
-    private Task<PublishedEvents> PublishAsync(EventRequest request) => Estate.Events.PublishAsync(Target, request);
-
     private NomisAdjustment Adjustment(AdjustmentCategory category) =>
         Estate.Adjustments.Keys().Where(key => key.Category == category).Select(Estate.Adjustments.Find).OfType<NomisAdjustment>().First(adjustment => !adjustment.IsHidden);
-
-    /// <summary>Payloads without their times, in the order of their queue.</summary>
-    private async Task<List<string>> AllMessagesAsync()
-    {
-        var all = new List<string>();
-        foreach (var queue in new[] { Visits, Sentencing, Finance })
-        {
-            foreach (var message in await MessagesAsync(queue))
-            {
-                message.AsObject().Remove("eventDatetime");
-                all.Add(message.ToJsonString());
-            }
-        }
-
-        return all;
-    }
-
-    private async Task<List<JsonNode>> MessagesAsync(string queue) => [.. (await ReceiveAllAsync(queue)).Select(envelope => JsonNode.Parse((string)envelope["Message"]!)!)];
-
-    private async Task<List<JsonNode>> ReceiveAllAsync(string queue)
-    {
-        var url = (await _client.GetQueueUrlAsync(queue)).QueueUrl;
-        var all = new List<JsonNode>();
-        while ((await _client.ReceiveMessageAsync(new ReceiveMessageRequest(url) { MaxNumberOfMessages = 10 })).Messages is { Count: > 0 } received)
-        {
-            all.AddRange(received.Select(message => JsonNode.Parse(message.Body)!));
-            await _client.DeleteMessageBatchAsync(url, [.. received.Select((message, index) => new DeleteMessageBatchRequestEntry($"m{index}", message.ReceiptHandle))]);
-        }
-
-        return all;
-    }
 }
