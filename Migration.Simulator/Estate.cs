@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
 using Migration.Simulator.Auth;
+using Migration.Simulator.Events;
+using Migration.Simulator.Finance;
 using Migration.Simulator.Http;
 using Migration.Simulator.Inspection;
 using Migration.Simulator.Mapping;
 using Migration.Simulator.Nomis;
+using Migration.Simulator.Sentencing;
 using Migration.Simulator.Visits;
 
 namespace Migration.Simulator;
@@ -15,6 +18,12 @@ public sealed class Estate
 
     private readonly VisitStore _visits;
     private readonly MappingStore _mappings = new();
+    private readonly AdjustmentStore _adjustments = new();
+    private readonly PairStore<AdjustmentKey, AdjustmentMapping> _adjustmentMappings = new();
+    private readonly TransactionStore _transactions;
+    private readonly PairStore<long, TransactionMapping> _transactionMappings = new();
+    private readonly ToldRecords _told;
+    private readonly Seeding _seeding;
     private readonly ConcurrentQueue<string> _invalid = new();
     private long _invalidCount;
 
@@ -24,15 +33,35 @@ public sealed class Estate
         Nomis = new NomisVisits(options);
         Faults = new Faults(options.Seed, options.Faults);
         Tokens = new TokenIssuer(options.TokenLife);
+        Prisoners = new Prisoners(options);
+        Adjustments = new NomisAdjustments(options, Prisoners);
+        Transactions = new NomisTransactions(options, Prisoners);
         _visits = new VisitStore(options.Visits);
+        _transactions = new TransactionStore(Faults);
+        _told = new ToldRecords(Adjustments);
+        var adjustmentChanges = new AdjustmentChanges(Adjustments, Prisoners, _adjustments, _adjustmentMappings);
+        Events = new EventPublisher(
+            new VisitChanges(Nomis, _visits, _mappings, options.Today), adjustmentChanges, new TransactionChanges(Transactions, _transactionMappings), _told);
+        AdjustmentReports = new AdjustmentReports(Adjustments, _adjustments, _adjustmentMappings, _told);
+        TransactionReports = new TransactionReports(Transactions, _transactions, _transactionMappings, _told);
+        CancellationReports = new CancellationReports(Nomis, _visits, _mappings, _told);
+        _seeding = new Seeding(options, Nomis, _visits, _mappings, Adjustments, adjustmentChanges);
         Operations =
         [
             .. AuthService.Operations(Tokens),
-            .. new NomisService(Nomis, options.Today).Operations(),
-            .. new MappingService(_mappings, Nomis).Operations(),
+            .. new NomisVisitService(Nomis, options.Today).Operations(),
+            .. new NomisAdjustmentService(Adjustments, Prisoners).Operations(),
+            .. new NomisTransactionService(Transactions).Operations(),
+            .. new VisitMappingService(_mappings, Nomis).Operations(),
+            .. new AdjustmentMappingService(_adjustmentMappings, Faults).Operations(),
+            .. new TransactionMappingService(_transactionMappings, Faults).Operations(),
             .. new VisitSchedulerService(_visits, Nomis, options.Today).Operations(),
-            .. new[] { Upstream.Auth, Upstream.Nomis, Upstream.Mapping, Upstream.Visits }.Select(Ping),
+            .. new SentencingService(_adjustments).Operations(),
+            .. new FinanceService(_transactions).Operations(),
+            .. Upstream.All.Select(Ping),
         ];
+        if (options.Synchronised)
+            _seeding.Run();
     }
 
     public EstateOptions Options { get; }
@@ -40,7 +69,25 @@ public sealed class Estate
     /// <summary>The source; visits may be changed and removed.</summary>
     public NomisVisits Nomis { get; }
 
+    /// <summary>Prisoners of adjustments and transactions; visits have prisoners of their own.</summary>
+    public Prisoners Prisoners { get; }
+
+    /// <summary>Sentencing adjustments of NOMIS; they may be changed, added and removed.</summary>
+    public NomisAdjustments Adjustments { get; }
+
+    /// <summary>Finance transactions of NOMIS; they may be begun and changed.</summary>
+    public NomisTransactions Transactions { get; }
+
+    /// <summary>Lets things happen in NOMIS and tells of them.</summary>
+    public EventPublisher Events { get; }
+
     public Faults Faults { get; }
+
+    internal AdjustmentReports AdjustmentReports { get; }
+
+    internal TransactionReports TransactionReports { get; }
+
+    internal CancellationReports CancellationReports { get; }
 
     internal TokenIssuer Tokens { get; }
 
@@ -61,10 +108,26 @@ public sealed class Estate
     public VisitReport Visit(long nomisId) => new(
         nomisId, Nomis.Find(nomisId) is not null, _visits.MadeFrom(nomisId), _mappings.Find(nomisId), nomisId >= 1 && nomisId <= Nomis.Count && _visits.IsRefused(nomisId));
 
+    public AdjustmentReport Adjustment(AdjustmentKey key) => AdjustmentReports.Of(key);
+
+    public TransactionReport Transaction(long id) => TransactionReports.Of(id);
+
+    public AdjustmentReconciliation ReconcileAdjustments() => AdjustmentReports.Reconcile();
+
+    public TransactionReconciliation ReconcileTransactions() => TransactionReports.Reconcile();
+
+    public CancellationReconciliation ReconcileCancellations() => CancellationReports.Reconcile();
+
     public DpsVisit? FindRecord(string reference) => _visits.Find(reference);
 
     /// <summary>Maps a visit as somebody else might; null when done, else the mapping in its way.</summary>
     public VisitMapping? Map(VisitMapping mapping) => _mappings.Add(mapping);
+
+    /// <summary>Maps an adjustment as somebody else might; null when done, else the mapping in its way.</summary>
+    public AdjustmentMapping? Map(AdjustmentMapping mapping) => _adjustmentMappings.Add(mapping);
+
+    /// <summary>Maps a transaction as somebody else might; null when done, else the mapping in its way.</summary>
+    public TransactionMapping? Map(TransactionMapping mapping) => _transactionMappings.Add(mapping);
 
     public Listed<long> Duplicates() => DuplicatesAmong(_visits.NomisIds());
 
@@ -77,7 +140,7 @@ public sealed class Estate
         var lost = missing.Where(id => Nomis.Find(id) is { } visit && Nomis.FateOf(visit) == VisitFate.Migrated).ToList();
         return new Reconciliation(
             Nomis.Count, records.Length, _mappings.Count, _visits.RefusedCount, DuplicatesAmong(records),
-            new Listed<string>(unmapped.Count, [.. unmapped.Take(ListLimit).Select(References.Of)]), List(missing), List(lost));
+            Listed.Of(unmapped.Select(References.Of)), Listed.Of(missing), Listed.Of(lost));
     }
 
     public IReadOnlyList<RequestCount> Requests() =>
@@ -91,12 +154,23 @@ public sealed class Estate
     /// <summary>Tokens issued so far are good no longer.</summary>
     public void RevokeTokens() => Tokens.RevokeAll();
 
-    /// <summary>Forgets what was created, mapped, counted and changed. Faults and tokens stay.</summary>
+    /// <summary>Forgets what was created, mapped, told, counted and changed. Faults and tokens stay.</summary>
     public void Reset()
     {
         _visits.Clear();
         _mappings.Clear();
+        _adjustments.Clear();
+        _adjustmentMappings.Clear();
+        _transactions.Clear();
+        _transactionMappings.Clear();
+        _told.Clear();
+        Events.Clear();
         Nomis.Restore();
+        Prisoners.Restore();
+        Adjustments.Restore();
+        Transactions.Restore();
+        if (Options.Synchronised)
+            _seeding.Run();
         _invalid.Clear();
         Interlocked.Exchange(ref _invalidCount, 0);
         foreach (var operation in Operations)
@@ -113,13 +187,11 @@ public sealed class Estate
     private static Operation Ping(string upstream) => new(
         upstream, Simulator.Operations.Ping, "GET", "/health/ping", contract: null, role: null, static _ => Reply.Json(200, new { status = "UP" }));
 
-    private static Listed<long> List(List<long> ids) => new(ids.Count, [.. ids.Take(ListLimit)]);
-
     private Listed<long> DuplicatesAmong(int[] records)
     {
         var counts = new int[Nomis.Count + 1];
         foreach (var id in records.Where(id => id > 0))
             counts[id]++;
-        return List([.. Enumerable.Range(1, Nomis.Count).Where(id => counts[id] > 1).Select(id => (long)id)]);
+        return Listed.Of(Enumerable.Range(1, Nomis.Count).Where(id => counts[id] > 1).Select(id => (long)id));
     }
 }

@@ -9,7 +9,7 @@ using Migration.Simulator.Inspection;
 namespace Migration.Simulator;
 
 /// <summary>
-/// The outside world on one loopback port: <c>/auth</c>, <c>/nomis</c>, <c>/mapping</c> and <c>/visits</c>, each with <c>/health/ping</c>,
+/// The outside world on one loopback port: the upstreams, each under its name (<see cref="Upstream"/>) and with <c>/health/ping</c>,
 /// and <c>/simulator</c> to look at it and to break it.
 /// </summary>
 public sealed class EstateServer : IAsyncDisposable

@@ -25,6 +25,14 @@ public sealed record UpstreamFaults
 
     public int RetryAfterSeconds { get; init; } = 1;
 
+    /// <summary>
+    /// Of the mapping service: share of its conflicts that do not tell the row in the way, as when two requests meet in the database.
+    /// </summary>
+    public double BlindConflictRate { get; init; }
+
+    /// <summary>Of the finance API: share of the rows of a transaction that cannot be posted this time.</summary>
+    public double RowFailureRate { get; init; }
+
     /// <summary>A share that is spread evenly over all of the above but latency and time-outs.</summary>
     public double FailRate { get; init; }
 
@@ -63,13 +71,15 @@ internal enum Fault
 /// <summary>The fault knobs of all upstreams; may be turned at any time.</summary>
 public sealed class Faults
 {
+    private const int RollSalt = 50;
+
     private readonly int _seed;
     private readonly Dictionary<string, Knob> _knobs;
 
     internal Faults(int seed, UpstreamFaults initial)
     {
         _seed = seed;
-        _knobs = new[] { Upstream.Nomis, Upstream.Mapping, Upstream.Visits, Upstream.Auth }
+        _knobs = new[] { Upstream.Nomis, Upstream.Mapping, Upstream.Visits, Upstream.Auth, Upstream.Sentencing, Upstream.Finance }
             .Select((upstream, salt) => (upstream, salt)).ToDictionary(entry => entry.upstream, entry => new Knob(entry.salt) { Setting = initial });
     }
 
@@ -89,6 +99,18 @@ public sealed class Faults
     {
         get => _knobs[Upstream.Visits].Setting;
         set => _knobs[Upstream.Visits].Setting = value;
+    }
+
+    public UpstreamFaults Sentencing
+    {
+        get => _knobs[Upstream.Sentencing].Setting;
+        set => _knobs[Upstream.Sentencing].Setting = value;
+    }
+
+    public UpstreamFaults Finance
+    {
+        get => _knobs[Upstream.Finance].Setting;
+        set => _knobs[Upstream.Finance].Setting = value;
     }
 
     public UpstreamFaults Auth
@@ -111,7 +133,7 @@ public sealed class Faults
     public void Set(IReadOnlyDictionary<string, UpstreamFaults> settings)
     {
         foreach (var name in settings.Keys.Where(name => name != "all" && !_knobs.ContainsKey(name)))
-            throw new ArgumentException($"There is no upstream {name}: use nomis, mapping, visits, auth or all.");
+            throw new ArgumentException($"There is no upstream {name}: use {string.Join(", ", Upstream.All)} or all.");
         if (settings.TryGetValue("all", out var all))
             All(all);
         foreach (var (name, setting) in settings.Where(setting => setting.Key != "all"))
@@ -127,9 +149,18 @@ public sealed class Faults
         return (setting.Pick(Random64.Fraction(_seed, number, knob.Salt)), setting, number);
     }
 
+    internal bool IsConflictBlind() => Rolls(_knobs[Upstream.Mapping], setting => setting.BlindConflictRate);
+
+    internal bool IsRowFailing() => Rolls(_knobs[Upstream.Finance], setting => setting.RowFailureRate);
+
+    private bool Rolls(Knob knob, Func<UpstreamFaults, double> rate) =>
+        rate(knob.Setting) is > 0 and var share && Random64.Fraction(_seed, Interlocked.Increment(ref knob.Rolls), knob.Salt + RollSalt) < share;
+
     private sealed class Knob(int salt)
     {
         public long Requests;
+
+        public long Rolls;
 
         /// <summary>So that upstreams do not fail in step.</summary>
         public int Salt => salt;

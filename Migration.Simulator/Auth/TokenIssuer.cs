@@ -16,9 +16,11 @@ internal sealed class TokenIssuer
 
     private static readonly Dictionary<string, AuthClient> Clients = new AuthClient[]
     {
-        new("nomis-prisoner-api", NomisRole),
+        new("nomis-prisoner-api", NomisRole, NomisSearchRole),
         new("nomis-mapping-api", MappingRole),
         new("visits", VisitsRole),
+        new("sentencing", SentencingRole),
+        new("finance", FinanceRole),
         new("operator", "ROLE_PRISONER_FROM_NOMIS__MIGRATION__RW"),
         new("queue-admin", "ROLE_SYSCON__QUEUE_ADMIN"),
         new("nobody", "ROLE_MIGRATE_BANANAS"),
@@ -41,8 +43,11 @@ internal sealed class TokenIssuer
     }
 
     public const string NomisRole = "ROLE_NOMIS_PRISONER_API__SYNCHRONISATION__RW";
+    public const string NomisSearchRole = "ROLE_NOMIS_PRISONER_API__PRISONER_SEARCH_R";
     public const string MappingRole = "ROLE_NOMIS_MAPPING_API__SYNCHRONISATION__RW";
     public const string VisitsRole = "ROLE_MIGRATE_VISITS";
+    public const string SentencingRole = "ROLE_SENTENCE_ADJUSTMENTS_SYNCHRONISATION";
+    public const string FinanceRole = "ROLE_PRISONER_FINANCE_SYNC__RW";
 
     /// <summary>JSON Web Key Set.</summary>
     public byte[] Keys { get; }

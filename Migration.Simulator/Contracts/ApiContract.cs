@@ -43,7 +43,7 @@ internal sealed class OperationContract
             .. path.Split('/').Where(segment => segment.StartsWith('{')).Select(segment => segment[1..^1])
                 .Select(name => (name, SchemaCheck.For(parameters.Single(p => (string?)p["name"] == name)["schema"]!, document))),
         ];
-        _body = operation["requestBody"]?["content"]?["application/json"]?["schema"] is { } body ? SchemaCheck.For(body, document) : null;
+        _body = operation["requestBody"]?["content"]?.AsObject().Single().Value?["schema"] is { } body ? SchemaCheck.For(body, document) : null;
     }
 
     /// <summary>What is wrong with a request, or null.</summary>

@@ -12,6 +12,7 @@ internal sealed class SchemaCheck
     private readonly string _type;
     private readonly string? _format;
     private readonly bool _nullable;
+    private readonly int _minLength;
     private readonly int _maxLength;
     private readonly decimal? _minimum;
     private readonly HashSet<string>? _values;
@@ -25,6 +26,7 @@ internal sealed class SchemaCheck
         _type = (string?)schema["type"] ?? "object";
         _format = (string?)schema["format"];
         _nullable = (bool?)schema["nullable"] ?? false;
+        _minLength = (int?)schema["minLength"] ?? 0;
         _maxLength = (int?)schema["maxLength"] ?? int.MaxValue;
         _minimum = (decimal?)schema["minimum"];
         _values = schema["enum"] is JsonArray values ? [.. values.Select(value => (string)value!)] : null;
@@ -50,7 +52,7 @@ internal sealed class SchemaCheck
             case JsonValueKind.Null:
                 return _nullable ? null : $"{where} is null";
             case JsonValueKind.String when _type == "string":
-                return _format is null && _values is null && _pattern is null && _maxLength == int.MaxValue ? null : TextErrorOf(value.GetString()!, where); // it is a string
+                return _format is null && _values is null && _pattern is null && _minLength == 0 && _maxLength == int.MaxValue ? null : TextErrorOf(value.GetString()!, where); // it is a string
             case JsonValueKind.Number when _type == "number":
                 return null;
             case JsonValueKind.Number when _type == "integer":
@@ -87,10 +89,16 @@ internal sealed class SchemaCheck
     {
         if (text.Length > _maxLength)
             return $"{where} is longer than {_maxLength}";
+        if (text.Length < _minLength)
+            return $"{where} is shorter than {_minLength}";
         if (_values is not null && !_values.Contains(text))
             return $"{where} is '{text}', which is none of {string.Join(", ", _values)}";
         if (_format == "date-time" && !LocalDateTimes.TryParse(text, out _))
             return $"{where} is not a local date-time";
+        if (_format == "date" && !DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+            return $"{where} is not a date";
+        if (_format == "uuid" && !Guid.TryParseExact(text, "D", out _))
+            return $"{where} is not a UUID";
         return _pattern is null || _pattern.IsMatch(text) ? null : $"{where} does not match {_pattern}";
     }
 

@@ -23,7 +23,7 @@ internal sealed class Call(HttpContext http, Operation operation, string[] pathV
 
     public IQueryCollection Query => Http.Request.Query;
 
-    /// <summary>The NOMIS visit that it is about, where one can be told.</summary>
+    /// <summary>NOMIS id of the record that it is about, where one can be told.</summary>
     public long? NomisId => Operation.NomisIdOf?.Invoke(this);
 
     public async ValueTask ReadBody(CancellationToken ct)
@@ -35,7 +35,7 @@ internal sealed class Call(HttpContext http, Operation operation, string[] pathV
         using var buffer = new MemoryStream(length);
         await Http.Request.Body.CopyToAsync(buffer, ct);
         Body = length == buffer.Length ? buffer.GetBuffer() : buffer.ToArray();
-        if (Http.Request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) != true)
+        if (Http.Request.ContentType?.Contains("json", StringComparison.OrdinalIgnoreCase) != true)
             return;
         try
         {

@@ -110,6 +110,8 @@ internal sealed class Front(Estate estate, Inspection.InspectionApi inspection)
         var operation = call.Operation;
         if (operation.Role is { } role && estate.Tokens.RefusalOf(call.Http.Request.Headers.Authorization.ToString(), role) is { } refusal)
             return Reply.Error(refusal, refusal == 401 ? "Unauthorized" : "Forbidden");
+        if (operation.MediaType is { } mediaType && call.Http.Request.ContentType?.StartsWith(mediaType, StringComparison.OrdinalIgnoreCase) != true)
+            return Reply.Error(415, $"Content-Type '{call.Http.Request.ContentType}' is not supported");
         if (operation.Contract?.ErrorOf(call.PathValues, call.Query, call.Json) is not { } error)
             return operation.Handle(call);
 

@@ -3,9 +3,9 @@ using System.Collections.Immutable;
 namespace Migration.Simulator.Http;
 
 /// <summary>What an interceptor is asked about.</summary>
-/// <param name="Upstream">nomis, mapping, visits or auth.</param>
+/// <param name="Upstream">One of <see cref="Simulator.Upstream"/>.</param>
 /// <param name="Operation">Name of the operation, such as <c>migrate-visit</c>: see <see cref="Operations"/>.</param>
-/// <param name="NomisId">The NOMIS visit that the request is about, where one can be told; also for the creation of a visit.</param>
+/// <param name="NomisId">NOMIS id of the record that the request is about, where one can be told; also for the creation of a record.</param>
 public sealed record EstateRequest(string Upstream, string Operation, string Method, string Path, long? NomisId);
 
 /// <summary>Tests that stand between a request and its effect.</summary>

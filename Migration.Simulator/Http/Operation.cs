@@ -30,6 +30,9 @@ internal sealed class Operation
 
     public Func<Call, long?>? NomisIdOf { get; init; }
 
+    /// <summary>Content type without which a request is refused with 415, whether it has a body or not; null where any will do.</summary>
+    public string? MediaType { get; init; }
+
     /// <summary>Calls that ended with a status; status 0 stands for those that were never answered.</summary>
     public IEnumerable<(int Status, long Count)> Counts => _counts.Select((count, status) => (status, count)).Where(entry => entry.count > 0);
 

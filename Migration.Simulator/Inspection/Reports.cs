@@ -3,9 +3,6 @@ using Migration.Simulator.Visits;
 
 namespace Migration.Simulator.Inspection;
 
-/// <summary>Ids or references: how many there are, and the first thousand.</summary>
-public sealed record Listed<T>(int Count, IReadOnlyList<T> First);
-
 /// <summary>What became of one NOMIS visit.</summary>
 /// <param name="Records">Visits of the visit scheduler that were made from it.</param>
 /// <param name="Refused">Whether the visit scheduler refused it.</param>

@@ -19,6 +19,12 @@ internal sealed class VisitSchedulerService(VisitStore store, NomisVisits source
         {
             NomisIdOf = call => call.Json is { } body ? NomisIdOf(body) : null,
         };
+        yield return new Operation(
+            Upstream.Visits, Simulator.Operations.CancelVisit, "PUT", "/migrate-visits/{visitReference}/cancel",
+            contract.Operation("PUT", "/migrate-visits/{visitReference}/cancel"), TokenIssuer.VisitsRole, CancelVisit)
+        {
+            NomisIdOf = call => store.Find(call.PathValues[0])?.NomisId,
+        };
     }
 
     private static string Text(JsonElement body, ReadOnlySpan<byte> name) => body.GetProperty(name).GetString() ?? "";
@@ -55,6 +61,14 @@ internal sealed class VisitSchedulerService(VisitStore store, NomisVisits source
             body.GetProperty("visitors"u8).GetArrayLength(),
             body.GetProperty("visitNotes"u8).GetArrayLength()));
         return Reply.BareText(201, reference);
+    }
+
+    private Reply CancelVisit(Call call)
+    {
+        var outcome = call.Json!.Value.GetProperty("cancelOutcome"u8).GetProperty("outcomeStatus"u8).GetString() ?? ""; // the contract has seen that there is one
+        return store.Cancel(call.PathValues[0], outcome)
+            ? Reply.Json(200, new { reference = call.PathValues[0], visitStatus = "CANCELLED", outcomeStatus = outcome })
+            : Reply.Error(404, $"Booked visit {call.PathValues[0]} not found");
     }
 
     private Reply? RefusalOf(JsonElement body)

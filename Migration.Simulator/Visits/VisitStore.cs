@@ -39,6 +39,21 @@ internal sealed class VisitStore(int sourceCount)
         }
     }
 
+    /// <summary>Cancels a visit; one that is cancelled already stays as it is.</summary>
+    /// <returns>False when there is no such visit.</returns>
+    public bool Cancel(string reference, string outcome)
+    {
+        lock (_lock)
+        {
+            if (References.NumberOf(reference) is not { } number || number >= _rows.Count)
+                return false;
+            var row = _rows[number];
+            if (_texts[row.Status] != "CANCELLED")
+                _rows[number] = row with { Status = (short)NumberOf("CANCELLED"), Outcome = (short)NumberOf(outcome) };
+            return true;
+        }
+    }
+
     public void Refuse(long? nomisId)
     {
         if (nomisId is { } id)

@@ -24,6 +24,23 @@ internal sealed class Visit_scheduler_simulation_Specs : EstateFixture
     }
 
     [Test]
+    public async Task Should_cancel_a_visit_once()
+    {
+        var reference = (await Create(3)).Body!;
+
+        var cancelled = await Cancel(reference, OutcomeStatus.VisitorCancelled);
+        var again = await Cancel(reference, OutcomeStatus.PrisonerCancelled);
+        var unknown = await Cancel("aa-aa-aa-aa", OutcomeStatus.PrisonerCancelled);
+
+        var record = Estate.FindRecord(reference)!;
+        Assert.Multiple(() =>
+        {
+            Assert.That((record.Status, record.Outcome), Is.EqualTo(("CANCELLED", "VISITOR_CANCELLED")));
+            Assert.That(new[] { cancelled, again, unknown }, Is.EqualTo(new[] { HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.NotFound }));
+        });
+    }
+
+    [Test]
     public async Task Should_record_no_outcome_as_not_recorded()
     {
         await Create(3);
@@ -108,4 +125,7 @@ internal sealed class Visit_scheduler_simulation_Specs : EstateFixture
             Assert.That(References.NumberOf("654321"), Is.Null);
         });
     }
+
+    private async Task<HttpStatusCode?> Cancel(string reference, OutcomeStatus outcome) => (await Client<IVisitScheduler>().CancelVisit(
+        reference, new CancelVisit { ActionedBy = "XQB12T_GEN", CancelOutcome = new CancelOutcome { OutcomeStatus = outcome, Text = "Cancelled by NOMIS" } }, default)).StatusCode;
 }

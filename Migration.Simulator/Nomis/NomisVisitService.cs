@@ -6,8 +6,8 @@ using Migration.Simulator.Http;
 
 namespace Migration.Simulator.Nomis;
 
-/// <summary>The NOMIS prisoner API.</summary>
-internal sealed class NomisService(NomisVisits visits, DateOnly today)
+/// <summary>Visits of the NOMIS prisoner API.</summary>
+internal sealed class NomisVisitService(NomisVisits visits, DateOnly today)
 {
     private const int DefaultPageSize = 10;
 

@@ -1,0 +1,16 @@
+namespace Migration.Simulator.Inspection;
+
+/// <summary>Ids or references: how many there are, and the first thousand.</summary>
+public sealed record Listed<T>(int Count, IReadOnlyList<T> First);
+
+/// <summary>Makes <see cref="Listed{T}"/>.</summary>
+internal static class Listed
+{
+    private const int Limit = 1000;
+
+    public static Listed<T> Of<T>(IEnumerable<T> items)
+    {
+        var all = items.ToList();
+        return new Listed<T>(all.Count, [.. all.Take(Limit)]);
+    }
+}
