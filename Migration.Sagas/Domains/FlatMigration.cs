@@ -1,6 +1,7 @@
 using System.Net;
 using Migration.Clients;
 using Migration.Contracts.Runs;
+using Migration.Sagas.Runs.Discovery;
 using Migration.Sagas.Runs.Ledger;
 using Migration.Sagas.Telemetry;
 
@@ -61,6 +62,15 @@ public sealed class FlatMigration<TSource, TTarget>(IFlatEntity<TSource, TTarget
         { Failure: { } failure } => RecordOutcome.Retry(failure),
         _ => RecordOutcome.Migrated(work.TargetId),
     };
+
+    /// <exception cref="UpstreamException">The mapping service did not say.</exception>
+    public async Task<string?> FindMappedAsync(string key, CancellationToken cancellationToken)
+    {
+        var mapping = await entity.FindMappingAsync(key, cancellationToken);
+        if (mapping.IsDone)
+            return mapping.Body.TargetId;
+        return mapping.IsRefusedWith(HttpStatusCode.NotFound) ? null : throw UpstreamException.From(mapping);
+    }
 
     public Task<IReadOnlyList<string>> FindUnmappedAsync(string key, CancellationToken cancellationToken) => entity.FindUnmappedAsync(key, cancellationToken);
 

@@ -52,16 +52,13 @@ public class Claims_Specs : EngineFixture
     {
         var (holder, other) = (StartPod("pod-a"), StartPod("pod-b"));
         var run = await AddRunAsync("1");
-        var create = Estate.HoldBefore(Call.Create, "1");
-        var holding = holder.MigrateAsync(run, "1");
-        await create.Reached;
+        var holding = await MigrateUntilAsync(Estate.HoldBefore(Call.Create, "1"), holder, run);
 
         for (var delivery = 0; delivery < 5; delivery++)
             Assert.That((await other.MigrateAsync(run, "1")).Error, Is.Null);
 
         Assert.That((await RowAsync(run, "1")).Attempts, Is.EqualTo(1));
-        create.Release();
-        await Eventually.Ends(holding);
+        await holding.ReleaseAsync();
         Assert.That(Estate.Count(Call.Create, "1"), Is.EqualTo(1));
     }
 

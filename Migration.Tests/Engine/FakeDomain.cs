@@ -37,6 +37,8 @@ public sealed class FakeDomain(FakeEstate estate, bool isTargetSearchable = true
 
     public Task<RecordOutcome> WriteMappingAsync(MappingWork work, CancellationToken cancellationToken) => _migration.WriteMappingAsync(work, cancellationToken);
 
+    public Task<string?> FindMappedAsync(string key, CancellationToken cancellationToken) => _migration.FindMappedAsync(key, cancellationToken);
+
     public Task<IReadOnlyList<string>> FindUnmappedAsync(string key, CancellationToken cancellationToken) => _migration.FindUnmappedAsync(key, cancellationToken);
 }
 

@@ -35,17 +35,26 @@ with input as (
 ), freed as (
   delete from migration.lanes n using held h where n.lane = h.lane and h.waiting = 0
 ), unsure as (
-  insert into migration.ambiguous (record, kind, look_after, target_id)
-  select record, kind, clock_timestamp() + $18, known_target from mine where unknown or known_target is not null order by record
+  -- what is known already stays: whoever comes next maps one record, and it must not be another than the last one was told
+  insert into migration.ambiguous (record, kind, look_after, target_id, unknown)
+  select record, kind, clock_timestamp() + $18, known_target, unknown from mine where unknown or known_target is not null order by record
   on conflict (record, kind) do update
-    set since = clock_timestamp(), look_after = excluded.look_after, target_id = coalesce(excluded.target_id, ambiguous.target_id)
-), settled as (
+    set since = clock_timestamp(), look_after = excluded.look_after, target_id = coalesce(ambiguous.target_id, excluded.target_id),
+        unknown = ambiguous.unknown or excluded.unknown
+  returning record, target_id
+), mapped as (
   -- the knowledge that a created record waits for its mapping has served when the mapping stands
   delete from migration.ambiguous a using mine m
-  where a.record = m.record and a.kind = 'create' and a.target_id = m.target_id and m.new_state = 'Migrated'
+  where a.record = m.record and a.kind = 'create' and a.target_id = m.target_id and m.new_state = 'Migrated' and not a.unknown
+), unmapped as (
+  update migration.ambiguous a set target_id = null from mine m
+  where a.record = m.record and a.kind = 'create' and a.target_id = m.target_id and m.new_state = 'Migrated' and a.unknown
 ), astray as (
   insert into migration.strays (record, target_id, reason, found_by)
-  select record, stray, 'duplicate', $19 from mine where stray is not null order by record, stray
+  select record, stray, 'duplicate', $19 from mine where stray is not null
+  union
+  select m.record, m.known_target, 'late', $19 from mine m join unsure u using (record) where u.target_id <> m.known_target
+  order by 1, 2
   on conflict (record, target_id) do nothing
 ), closed as (
   -- a stray that a mapping now names was not one after all
