@@ -28,6 +28,13 @@ public sealed partial class GateCache(LedgerDatabase database, TimeProvider time
             await Task.Delay(Refresh, time, cancellationToken);
     }
 
+    /// <summary>For whoever was refused by a gate that this cache may not know yet: as <see cref="WaitUntilOpenAsync"/>, but a second at least.</summary>
+    public async Task WaitAfterRefusalAsync(string domain, string runId, CancellationToken cancellationToken)
+    {
+        await Task.Delay(Refresh, time, cancellationToken);
+        await WaitUntilOpenAsync(domain, runId, cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Refresh, time);

@@ -45,6 +45,7 @@ public static class RunEngine
         services.AddSingleton<ISweep, UnsentRows>();
         services.AddSingleton<ISweep, Standstills>();
         services.AddSingleton<ISweep, SecondLooks>();
+        services.AddSingleton<ISweep, EndedRuns>();
         return services;
     }
 

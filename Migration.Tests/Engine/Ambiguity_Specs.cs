@@ -240,6 +240,31 @@ public class Ambiguity_Specs : EngineFixture
         Assert.That(Estate.CreatedFor("1"), Has.Count.EqualTo(1));
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Should_end_the_record_at_once_when_its_mapping_is_refused_for_good(bool isOwed)
+    {
+        var pod = StartPod();
+        var run = await AddRunAsync("1");
+        if (isOwed)
+            Estate.FailBefore(Call.Map, "1", Ending.Answered(503));
+        Estate.FailBefore(Call.Map, "1", Ending.Answered(400));
+        var delivery = await pod.MigrateAsync(run, "1");
+        if (isOwed)
+            delivery = await pod.DeliverAsync(pod.TakeSent().OfType<WriteMapping>().Single());
+
+        Assert.That(delivery.IsAcknowledged, Is.True, "its row is where it is listed");
+        Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Failed));
+        Assert.That(Estate.Count(Call.Map, "1"), Is.EqualTo(isOwed ? 2 : 1));
+        Assert.That(await AmbiguousTargetsAsync(), Is.EqualTo(Estate.CreatedFor("1")), "whoever comes next maps it");
+
+        await pod.Reopenings.ReplayAsync(run, fingerprint: null, CancellationToken.None);
+        await pod.MigrateAsync(run, "1");
+        Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Migrated));
+        Assert.That(Estate.CreatedFor("1"), Is.EqualTo(new[] { Estate.MappedTo("1") }));
+        Assert.That(await AmbiguousAsync(), Is.Empty);
+    }
+
     [Test]
     public async Task Should_map_the_created_record_after_its_mapping_was_given_up()
     {

@@ -52,9 +52,10 @@ public abstract class EngineFixture
     /// <summary>Times that no test waits for: what expires is made to by <see cref="ExpireAsync"/>.</summary>
     protected static EngineOptions Times() => new() { SenderGrace = TimeSpan.Zero, HoldWhilePaused = TimeSpan.Zero };
 
-    protected EngineHost StartPod(string name = "pod-a", bool isTargetSearchable = true, EngineOptions? options = null, string? connectionString = null)
+    protected EngineHost StartPod(string name = "pod-a", bool isTargetSearchable = true, EngineOptions? options = null, string? connectionString = null,
+        TimeProvider? time = null)
     {
-        var host = new EngineHost(connectionString ?? ConnectionString, name, options ?? Times(), new FakeDomain(Estate, isTargetSearchable));
+        var host = new EngineHost(connectionString ?? ConnectionString, name, options ?? Times(), [new FakeDomain(Estate, isTargetSearchable)], time);
         _hosts.Add(host);
         return host;
     }
@@ -62,7 +63,7 @@ public abstract class EngineFixture
     /// <summary>Pods whose pages come from one source share its domain.</summary>
     protected EngineHost StartPod(string name, FakeDomain domain)
     {
-        var host = new EngineHost(ConnectionString, name, Times(), domain);
+        var host = new EngineHost(ConnectionString, name, Times(), [domain]);
         _hosts.Add(host);
         return host;
     }

@@ -34,7 +34,7 @@ public sealed class Outcomes : IAsyncDisposable
     public Outcomes(LedgerDatabase database, IOptions<EngineOptions> options)
     {
         (_database, _options) = (database, options.Value);
-        _group = new(database.Commits.OpenConnectionAsync, WriteAsync, x => x.RunId + "/" + x.Key, _options.GroupSize);
+        _group = new(database.Commits, WriteAsync, x => x.RunId + "/" + x.Key, _options.GroupSize, _options.CommitPatience);
     }
 
     /// <summary>
@@ -73,8 +73,8 @@ public sealed class Outcomes : IAsyncDisposable
                     Column(x => x.RunId), Column(x => x.Key), Column(x => x.Record), Column(x => x.ClaimNo), Column(x => x.Token),
                     Column(x => x.Outcome.State), Column(x => x.Outcome.TargetId), Column(x => x.Outcome.ExistingId),
                     Column(x => x.Outcome.IsUnknown), Column(x => x.Outcome.IsPossibleDuplicate), Column(x => x.Outcome.Reason), Column(x => x.Outcome.Error),
-                    Column(x => x.Outcome.Fingerprint), Column(x => x.Outcome.StrayId), Column(x => x.KnownTarget), Column(x => x.Kind),
-                    slot, settleTime, who, isMessageLost),
+                    Column(x => x.Outcome.Fingerprint), Column(x => x.Outcome.StrayId), Column(x => x.Outcome.UnmappedId), Column(x => x.Kind),
+                    Column(x => x.Outcome.IsReleased), slot, settleTime, who, isMessageLost),
                 LedgerDatabase.Statement(HandOverSql, (object)leaving),
             },
         };
@@ -118,5 +118,4 @@ public sealed class Outcomes : IAsyncDisposable
 /// <summary>An outcome with the token that guards it.</summary>
 /// <param name="Record">domain/entity/key.</param>
 /// <param name="Kind">What an unknown call would have done: create, replace or set.</param>
-/// <param name="KnownTarget">A created record that will not be mapped by this row any more: whoever comes next maps it.</param>
-public sealed record OutcomeEntry(string RunId, string Key, string Record, int ClaimNo, Guid Token, RecordOutcome Outcome, string Kind, string? KnownTarget = null);
+public sealed record OutcomeEntry(string RunId, string Key, string Record, int ClaimNo, Guid Token, RecordOutcome Outcome, string Kind);

@@ -33,7 +33,7 @@ public sealed partial class MigrateEntityConsumer(
             if (outcome == RecordOutcome.Lost)
                 return;
             // The row decides when to give up; the receive count only decides about the dead letters.
-            isGivenUp = outcome.IsRetry && claim.Attempts >= options.Value.MaxAttempts;
+            isGivenUp = outcome.IsRetry && !outcome.IsReleased && claim.Attempts >= options.Value.MaxAttempts;
             if (isGivenUp)
                 outcome = outcome with { State = RecordState.Failed };
             isAccepted = await outcomes.WriteAsync(
@@ -54,7 +54,7 @@ public sealed partial class MigrateEntityConsumer(
         if (outcome.State == RecordState.MappingPending)
             await messages.SendMappingAsync(claim.RunId, domain.Name, claim.Key, claim.ClaimNo, context.CancellationToken);
         // What can never succeed is acknowledged: its row, with the reason, is where it is listed and replayed from.
-        if (outcome.IsRetry)
+        if (outcome.IsRetry && !outcome.IsReleased)
             context.Return($"{claim.Record}: {outcome.Reason}");
         else if (isGivenUp)
         {
@@ -82,7 +82,7 @@ public sealed partial class MigrateEntityConsumer(
                         await messages.ForgetAsync(message.RunId, message.Key, context.CancellationToken);
                         return null;
                     }
-                    await gates.WaitUntilOpenAsync(domain.Name, message.RunId, context.CancellationToken);
+                    await gates.WaitAfterRefusalAsync(domain.Name, message.RunId, context.CancellationToken);
                     continue;
                 case { State: RecordState.Failed, RunState: not (RunState.Cancelling or RunState.Cancelled) }:
                     if (verdict.Settled && await reopenings.ReopenAsync(message.RunId, message.Key, context.CancellationToken))
@@ -99,23 +99,22 @@ public sealed partial class MigrateEntityConsumer(
 
     async Task<RecordOutcome> WorkAsync(IMigrationDomain domain, Claim claim)
     {
-        var mayHaveCalled = false;
-        var work = new RecordWork(claim, async cancellationToken =>
-        {
-            var isSafe = await claims.IsSafeToCallAsync(claim, cancellationToken);
-            mayHaveCalled |= isSafe;
-            return isSafe;
-        });
+        using var uncalled = new UncalledWork(claims.Stopping);
+        var work = new RecordWork(claim, async cancellationToken => await claims.IsSafeToCallAsync(claim, cancellationToken) && uncalled.TryCall());
         try
         {
-            // A stop does not cancel a record in hand: its calls are bounded by their own time-outs.
-            return await domain.MigrateAsync(work, CancellationToken.None);
+            var outcome = await domain.MigrateAsync(work, uncalled.Token);
+            return uncalled.IsCut ? RecordOutcome.Released : outcome;
+        }
+        catch (Exception) when (uncalled.IsCut)
+        {
+            return RecordOutcome.Released;
         }
         catch (Exception exception) when (exception is not LedgerUnavailableException)
         {
             LogUnexpected(exception, claim.Record, claim.RunId);
             var failure = new Failure("step", "-", "-", exception.GetType().Name, $"{claim.Record}: {exception.GetType().Name}");
-            return RecordOutcome.Retry(failure, unknown: mayHaveCalled);
+            return RecordOutcome.Retry(failure, unknown: uncalled.HasCalled);
         }
     }
 

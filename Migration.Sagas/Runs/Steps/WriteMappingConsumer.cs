@@ -37,16 +37,16 @@ public sealed class WriteMappingConsumer(DomainRegistry domains, LedgerDatabase 
             : await domain.WriteMappingAsync(new MappingWork(message.RunId, message.Key, row.TargetId, row.StartedAt), CancellationToken.None);
         var isGivenUp = outcome.IsRetry && row.Attempts >= options.Value.MaxAttempts;
         if (isGivenUp)
-            outcome = outcome with { State = RecordState.Failed };
+            outcome = outcome with { State = RecordState.Failed, UnmappedId = row.TargetId };
         if (outcome.IsRetry)
         {
             context.Return($"{domain.Record(message.Key)}: {outcome.Reason}");
             return;
         }
 
-        // The created record is known: whoever comes next maps it and creates nothing.
-        await outcomes.WriteAsync(new OutcomeEntry(message.RunId, message.Key, domain.Record(message.Key), message.ClaimNo, row.Token, outcome, domain.UnknownKind,
-            KnownTarget: isGivenUp ? row.TargetId : null), CancellationToken.None);
+        // A mapping that is refused for good is acknowledged: its row, with the reason, is where it is listed and replayed from.
+        await outcomes.WriteAsync(new OutcomeEntry(message.RunId, message.Key, domain.Record(message.Key), message.ClaimNo, row.Token, outcome, domain.UnknownKind),
+            CancellationToken.None);
         if (isGivenUp)
             context.ReturnForDeadLetters($"{domain.Record(message.Key)}: {outcome.Reason}");
     }
