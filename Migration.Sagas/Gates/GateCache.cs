@@ -19,7 +19,7 @@ public sealed partial class GateCache(LedgerDatabase database, TimeProvider time
     /// <summary>Whether the domain may poll its queues.</summary>
     public bool IsOpen(string domain) => _closed.Count == 0 || !(_closed.Contains("all") || _closed.Contains("domain/" + domain));
 
-    bool IsOpen(string domain, string runId) => IsOpen(domain) && (_closed.Count == 0 || !_closed.Contains("run/" + runId));
+    public bool IsOpen(string domain, string runId) => IsOpen(domain) && (_closed.Count == 0 || !_closed.Contains("run/" + runId));
 
     /// <summary>Returns at once when the gates of the run are open, and otherwise about a second after they were opened, or after five.</summary>
     public async Task WaitUntilOpenAsync(string domain, string runId, CancellationToken cancellationToken)

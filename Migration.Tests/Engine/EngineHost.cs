@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Migration.Contracts.Runs;
 using Migration.Sagas.Domains;
 using Migration.Sagas.Gates;
+using Migration.Sagas.Limits;
 using Migration.Sagas.Runs;
 using Migration.Sagas.Runs.Ledger;
 using Migration.Sagas.Runs.Steps;
@@ -26,6 +27,7 @@ public sealed class EngineHost : IAsyncDisposable
     readonly LedgerMessages _messages;
     readonly Reopenings _reopenings;
     readonly GateCache _gates;
+    readonly UpstreamLimits _limits;
     readonly IOptions<EngineOptions> _options;
     readonly ITelemetry _telemetry;
     readonly IBus _bus;
@@ -48,6 +50,7 @@ public sealed class EngineHost : IAsyncDisposable
         _messages = new LedgerMessages(Database, _bus);
         _reopenings = new Reopenings(Database);
         _gates = new GateCache(Database, time ?? TimeProvider.System, NullLogger<GateCache>.Instance);
+        _limits = new UpstreamLimits(Database, TimeProvider.System, NullLogger<UpstreamLimits>.Instance);
         var telemetry = new Mock<ITelemetry>();
         telemetry.Setup(x => x.Track(It.IsAny<TelemetryEvent>())).Callback((TelemetryEvent x) => Tracked.Enqueue(x));
         _telemetry = telemetry.Object;
@@ -77,10 +80,10 @@ public sealed class EngineHost : IAsyncDisposable
 
     public Task<Delivery> DeliverAsync(object message) => message switch
     {
-        MigrateEntity x => DeliverAsync(x, new MigrateEntityConsumer(_domains, Claims, _outcomes, _messages, _reopenings, _gates, _telemetry, _options,
+        MigrateEntity x => DeliverAsync(x, new MigrateEntityConsumer(_domains, Claims, _outcomes, _messages, _reopenings, _gates, _limits, _telemetry, _options,
             NullLogger<MigrateEntityConsumer>.Instance)),
-        WriteMapping x => DeliverAsync(x, new WriteMappingConsumer(_domains, Database, _outcomes, _options)),
-        FetchPage x => DeliverAsync(x, new FetchPageConsumer(_domains, new LedgerPages(Database), _messages, _gates, _options)),
+        WriteMapping x => DeliverAsync(x, new WriteMappingConsumer(_domains, Database, _outcomes, _limits, Claims, _options)),
+        FetchPage x => DeliverAsync(x, new FetchPageConsumer(_domains, new LedgerPages(Database), _messages, _gates, _limits, _options)),
         _ => throw new ArgumentException($"{message} has no consumer here.", nameof(message)),
     };
 

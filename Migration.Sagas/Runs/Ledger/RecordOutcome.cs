@@ -33,6 +33,9 @@ public sealed record RecordOutcome
     /// <summary>The record was pushed again although an earlier create may have landed.</summary>
     public bool IsPossibleDuplicate { get; init; }
 
+    /// <summary>The attempt says nothing about the record: it does not count, and its message is given up for another one later.</summary>
+    public bool IsReleased { get; init; }
+
     /// <summary>Why, in a few words that group well; null for success.</summary>
     public string? Reason { get; init => field = value.Storable(); }
 
@@ -48,13 +51,12 @@ public sealed record RecordOutcome
     /// <summary>The attempt failed and the message should come back at the queue's back-off.</summary>
     public bool IsRetry => State == RecordState.Pending;
 
-    public bool IsReleased => ReferenceEquals(this, Released);
 
     /// <summary>The claim was gone before the call could be made: nothing happened and nothing is written.</summary>
     public static readonly RecordOutcome Lost = new() { State = "" };
 
-    /// <summary>The process stops and has called nothing yet: the attempt does not count, and another process sends the record again.</summary>
-    public static readonly RecordOutcome Released = new() { State = RecordState.Pending };
+    /// <summary>The process stops and has called nothing yet.</summary>
+    public static readonly RecordOutcome Released = new() { State = RecordState.Pending, IsReleased = true };
 
     public static RecordOutcome AlreadyMapped(string existingId) => new() { State = RecordState.AlreadyMapped, ExistingId = existingId };
 
