@@ -11,6 +11,7 @@ namespace Migration.Sagas.Limits;
 public sealed class UpstreamLimiter(TimeProvider time)
 {
     const int DownAfter = 10;
+    const int LeaveAloneAfter = 3;
     const double Decrease = 0.7;
     const double SlowFactor = 3;
     static readonly TimeSpan SlowAtLeast = TimeSpan.FromMilliseconds(250);
@@ -28,6 +29,8 @@ public sealed class UpstreamLimiter(TimeProvider time)
     bool _isGrowingFast;
 
     int _unanswered;
+    int _refusedInARow;
+    bool _isSlow;
     bool _isDown;
     TimeSpan _probeEvery = FirstProbe;
     long _probeAt;
@@ -136,7 +139,9 @@ public sealed class UpstreamLimiter(TimeProvider time)
     {
         lock (_lock)
         {
-            if (status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable && retryAfter is { } wait && wait > TimeSpan.Zero)
+            // One refusal among many answers is the matter of its call. Three in a row mean us.
+            _refusedInARow = status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable ? _refusedInARow + 1 : 0;
+            if (_refusedInARow >= LeaveAloneAfter && retryAfter is { } wait && wait > TimeSpan.Zero)
                 _notBefore = Math.Max(_notBefore, At(wait < LongestRetryAfter ? wait : LongestRetryAfter));
             if (status is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)
             {
@@ -204,11 +209,12 @@ public sealed class UpstreamLimiter(TimeProvider time)
             var mean = _window.Sum / _window.Count;
             // What is usual follows a lasting change within minutes.
             _usual = _usual is not { } usual || mean < usual ? mean : usual * 1.01;
-            if (mean > _usual * SlowFactor && mean > _usual + SlowAtLeast)
+            _isSlow = mean > _usual * SlowFactor && mean > _usual + SlowAtLeast;
+            if (_isSlow)
                 Shrink();
             (_windowSince, _window) = (time.GetTimestamp(), default);
         }
-        if (_limit < _bounds.Highest && _inUse >= (int)_limit)
+        if (!_isSlow && _limit < _bounds.Highest && _inUse >= (int)_limit)
         {
             _limit = Math.Min(_bounds.Highest, _limit + (_isGrowingFast ? 1 : 1 / _limit));
             GrantWaiting();

@@ -47,6 +47,7 @@ sealed class Upstream_outage_Specs : ServiceFixture
             await Eventually.IsTrue(() => Host.Services.GetRequiredService<Migration.Sagas.Limits.UpstreamLimits>().Get("visits").Limit == 1);
             using var held = new HeldRequests(Estate, Operations.MigrateVisit);
             var runId = await Host.StartRunAsync();
+            await Eventually.IsTrue(() => held.Arrived > 0);
             await Eventually.Value(() => Host.ProgressAsync(runId), x => (string?)x["limitedBy"] == "own limit");
             Assert.That(held.Arrived, Is.EqualTo(1));
 
