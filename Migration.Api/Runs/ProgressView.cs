@@ -1,5 +1,6 @@
 using Migration.Contracts;
 using Migration.Contracts.Runs;
+using Migration.Sagas.Limits;
 using Migration.Sagas.Runs;
 
 namespace Migration.Api.Runs;
@@ -13,12 +14,13 @@ namespace Migration.Api.Runs;
 /// <param name="PossibleDuplicates">Records pushed again after a create whose end is unknown.</param>
 /// <param name="RecordsPerSecond">Ended records a second since the start.</param>
 /// <param name="SecondsLeft">At that rate; null when it cannot be told.</param>
+/// <param name="LimitedBy">What keeps it from going faster, as the process that answers sees it: nothing, own limit, upstream health or paused.</param>
 public sealed record ProgressView(
     string MigrationId, MigrationType MigrationType, MigrationStatus Status, string State, string? FailureReason, DateTime WhenStarted, DateTime? WhenEnded,
     long? EstimatedRecordCount, long Found, IReadOnlyDictionary<string, long> Counts, PagesView Pages, IReadOnlyList<FailureCount> Reasons,
-    long PossibleDuplicates, double RecordsPerSecond, double? SecondsLeft)
+    long PossibleDuplicates, double RecordsPerSecond, double? SecondsLeft, string LimitedBy)
 {
-    public static ProgressView Of(RunSummary run, (long Open, long Reported) pages, IReadOnlyList<FailureCount> reasons, long possibleDuplicates)
+    public static ProgressView Of(RunSummary run, (long Open, long Reported) pages, IReadOnlyList<FailureCount> reasons, long possibleDuplicates, LimitedBy limitedBy)
     {
         var ended = run.Found - run.Open;
         var seconds = ((run.EndedAt ?? run.ReadAt) - run.StartedAt).TotalSeconds;
@@ -27,8 +29,16 @@ public sealed record ProgressView(
         double? left = run.EndedAt is not null ? 0 : rate > 0 ? Math.Round((expected - ended) / rate, 1) : null;
         return new ProgressView(run.RunId, run.Type, HistoryView.StatusOf(run.State), run.State, run.FailureReason, HistoryView.ToSecond(run.StartedAt),
             run.EndedAt is { } end ? HistoryView.ToSecond(end) : null, run.EstimatedCount, run.Found,
-            RecordState.All.ToDictionary(x => x, run.Count, StringComparer.Ordinal), new PagesView(pages.Open, pages.Reported), reasons, possibleDuplicates, rate, left);
+            RecordState.All.ToDictionary(x => x, run.Count, StringComparer.Ordinal), new PagesView(pages.Open, pages.Reported), reasons, possibleDuplicates, rate, left, Words(limitedBy));
     }
+
+    static string Words(LimitedBy limitedBy) => limitedBy switch
+    {
+        Sagas.Limits.LimitedBy.OwnLimit => "own limit",
+        Sagas.Limits.LimitedBy.UpstreamHealth => "upstream health",
+        Sagas.Limits.LimitedBy.Paused => "paused",
+        _ => "nothing",
+    };
 }
 
 /// <summary>Pages of ids that are still to be read, and that are read.</summary>

@@ -104,13 +104,14 @@ static class RunEndpoints
     static async Task<ActiveView> ActiveAsync(string migrationType, RunQueries runs, CancellationToken cancellationToken) =>
         ActiveView.Of(await runs.FindLatestAsync(RequestValues.Type(migrationType), cancellationToken));
 
-    static async Task<ProgressView> ProgressAsync(string migrationId, RunQueries runs, CancellationToken cancellationToken)
+    static async Task<ProgressView> ProgressAsync(string migrationId, RunQueries runs, RunPace pace, CancellationToken cancellationToken)
     {
         var run = await RequireAsync(runs, migrationId, cancellationToken);
         return ProgressView.Of(run,
             await runs.CountPagesAsync(migrationId, cancellationToken),
             await runs.CountFailuresAsync(migrationId, cancellationToken),
-            await runs.CountPossibleDuplicatesAsync(migrationId, cancellationToken));
+            await runs.CountPossibleDuplicatesAsync(migrationId, cancellationToken),
+            pace.Of(run));
     }
 
     static async Task<FailuresView> FailuresAsync(string migrationId, int? page, int? size, RunQueries runs, CancellationToken cancellationToken)

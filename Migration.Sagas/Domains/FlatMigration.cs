@@ -1,6 +1,7 @@
 using System.Net;
 using Migration.Clients;
 using Migration.Contracts.Runs;
+using Migration.Sagas.Runs.Discovery;
 using Migration.Sagas.Runs.Ledger;
 using Migration.Sagas.Telemetry;
 
@@ -58,9 +59,19 @@ public sealed class FlatMigration<TSource, TTarget>(IFlatEntity<TSource, TTarget
     public async Task<RecordOutcome> WriteMappingAsync(MappingWork work, CancellationToken cancellationToken) => await WriteAsync(work, cancellationToken) switch
     {
         { Existing: { } existing } => Duplicate(work, existing),
-        { Failure: { } failure } => RecordOutcome.Retry(failure),
+        { Failure: { } failure, MayPass: true } => RecordOutcome.Retry(failure),
+        { Failure: { } failure } => RecordOutcome.MappingRefused(work.TargetId, failure),
         _ => RecordOutcome.Migrated(work.TargetId),
     };
+
+    /// <exception cref="UpstreamException">The mapping service did not say.</exception>
+    public async Task<string?> FindMappedAsync(string key, CancellationToken cancellationToken)
+    {
+        var mapping = await entity.FindMappingAsync(key, cancellationToken);
+        if (mapping.IsDone)
+            return mapping.Body.TargetId;
+        return mapping.IsRefusedWith(HttpStatusCode.NotFound) ? null : throw UpstreamException.From(mapping);
+    }
 
     public Task<IReadOnlyList<string>> FindUnmappedAsync(string key, CancellationToken cancellationToken) => entity.FindUnmappedAsync(key, cancellationToken);
 
@@ -85,7 +96,8 @@ public sealed class FlatMigration<TSource, TTarget>(IFlatEntity<TSource, TTarget
             { Existing: { } existing } => Duplicate(mapping, existing) is var duplicate && duplicate.State == RecordState.Failed
                 ? duplicate
                 : duplicate with { Events = [entity.DuplicateEvent(mapping, existing), .. migrated] },
-            { Failure: { } failure } => RecordOutcome.MappingPending(targetId, failure) with { Events = migrated },
+            { Failure: { } failure, MayPass: true } => RecordOutcome.MappingPending(targetId, failure) with { Events = migrated },
+            { Failure: { } failure } => RecordOutcome.MappingRefused(targetId, failure) with { Events = migrated },
             _ => RecordOutcome.Migrated(targetId) with { Events = migrated },
         };
     }
@@ -96,7 +108,7 @@ public sealed class FlatMigration<TSource, TTarget>(IFlatEntity<TSource, TTarget
         if (written.IsDone)
             return new Written(null, null);
         if (!written.IsRefusedWith(HttpStatusCode.Conflict))
-            return new Written(null, written.ToFailure("map"));
+            return new Written(null, written.ToFailure("map"), written.MayPass());
 
         var existing = entity.ReadDuplicate(written.ErrorBody);
         if (existing is null)
@@ -132,5 +144,6 @@ public sealed class FlatMigration<TSource, TTarget>(IFlatEntity<TSource, TTarget
         };
     }
 
-    sealed record Written(Mapped? Existing, Failure? Failure);
+    /// <summary>Neither: it is written.</summary>
+    sealed record Written(Mapped? Existing, Failure? Failure, bool MayPass = true);
 }

@@ -46,6 +46,10 @@ public interface IMigrationDomain
     /// <summary>Writes the mapping of a record that is created already.</summary>
     Task<RecordOutcome> WriteMappingAsync(MappingWork work, CancellationToken cancellationToken);
 
+    /// <summary>The record of the target that the mapping of this source key names; null when there is none.</summary>
+    /// <exception cref="UpstreamException">The mapping service did not say.</exception>
+    Task<string?> FindMappedAsync(string key, CancellationToken cancellationToken);
+
     /// <summary>Records of the target made for this source key that no mapping names; empty where the target cannot be searched.</summary>
     Task<IReadOnlyList<string>> FindUnmappedAsync(string key, CancellationToken cancellationToken);
 }

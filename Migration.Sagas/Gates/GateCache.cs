@@ -19,13 +19,20 @@ public sealed partial class GateCache(LedgerDatabase database, TimeProvider time
     /// <summary>Whether the domain may poll its queues.</summary>
     public bool IsOpen(string domain) => _closed.Count == 0 || !(_closed.Contains("all") || _closed.Contains("domain/" + domain));
 
-    bool IsOpen(string domain, string runId) => IsOpen(domain) && (_closed.Count == 0 || !_closed.Contains("run/" + runId));
+    public bool IsOpen(string domain, string runId) => IsOpen(domain) && (_closed.Count == 0 || !_closed.Contains("run/" + runId));
 
     /// <summary>Returns at once when the gates of the run are open, and otherwise about a second after they were opened, or after five.</summary>
     public async Task WaitUntilOpenAsync(string domain, string runId, CancellationToken cancellationToken)
     {
         for (var looks = 0; looks < 5 && !IsOpen(domain, runId); looks++)
             await Task.Delay(Refresh, time, cancellationToken);
+    }
+
+    /// <summary>For whoever was refused by a gate that this cache may not know yet: as <see cref="WaitUntilOpenAsync"/>, but a second at least.</summary>
+    public async Task WaitAfterRefusalAsync(string domain, string runId, CancellationToken cancellationToken)
+    {
+        await Task.Delay(Refresh, time, cancellationToken);
+        await WaitUntilOpenAsync(domain, runId, cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

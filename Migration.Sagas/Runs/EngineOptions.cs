@@ -14,6 +14,9 @@ public sealed class EngineOptions : IValidatableObject
     /// <summary>Lease that must be left before a call that changes a target.</summary>
     public TimeSpan LeaseReserve { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a claim or an outcome waits for a database that is away: as long as a claim may be called upon without renewal.</summary>
+    internal TimeSpan CommitPatience => Lease - LeaseReserve;
+
     /// <summary>A claim older than this is not renewed any more: sum of the HTTP deadlines of a step and 10 s.</summary>
     public TimeSpan StepDeadline { get; set; } = TimeSpan.FromSeconds(240);
 
@@ -43,6 +46,9 @@ public sealed class EngineOptions : IValidatableObject
 
     /// <summary>How long a message that a paused gate holds back is kept before it is dropped and sent again later.</summary>
     public TimeSpan HoldWhilePaused { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long the rows of a run that has ended are kept. Open strays, ambiguous records and possible duplicates stay until they are closed.</summary>
+    public TimeSpan KeepEndedRuns { get; set; } = TimeSpan.FromDays(400);
 
     /// <summary>Attempts at a record, and at its mapping, before it is Failed; also the queues' maximum receives.</summary>
     [Range(1, 100)]

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Migration.Contracts.Runs;
 using Migration.Sagas.Domains;
 using Migration.Sagas.Gates;
+using Migration.Sagas.Limits;
 using Migration.Sagas.Notices;
 using Migration.Sagas.Persistence;
 using Migration.Sagas.Runs.Ledger;
@@ -29,9 +30,11 @@ public static class RunEngine
         services.AddSingleton<LocalTime>();
         services.AddDbContext<MigrationDbContext>(x => x.UseNpgsql(connectionString, npgsql => npgsql.MigrationsHistoryTable("schema_history", MigrationDbContext.Schema)));
         services.AddSingleton(_ => new LedgerDatabase(connectionString));
+        services.AddUpstreamLimits();
         services.AddSingleton<DomainRegistry>();
         services.AddScoped<RunStarter>();
         services.AddSingleton<RunQueries>();
+        services.AddSingleton<RunPace>();
         services.AddSingleton<LedgerPages>();
         services.AddSingleton<LedgerMessages>();
         services.AddSingleton<Reopenings>();
@@ -45,6 +48,7 @@ public static class RunEngine
         services.AddSingleton<ISweep, UnsentRows>();
         services.AddSingleton<ISweep, Standstills>();
         services.AddSingleton<ISweep, SecondLooks>();
+        services.AddSingleton<ISweep, EndedRuns>();
         return services;
     }
 
@@ -80,16 +84,19 @@ public static class RunEngine
         });
         Endpoint(QueueNames.Counts, concurrency: 4, isOpen: null, e => e.ConfigureConsumer<EstimateCountConsumer>(context));
         Endpoint(QueueNames.Notices, concurrency: 4, isOpen: null, e => e.ConfigureConsumer<NoticeConsumer>(context));
-        foreach (var domain in context.GetRequiredService<DomainRegistry>().All.Select(x => x.Name))
+        var limits = context.GetRequiredService<UpstreamLimits>();
+        var mapping = limits.OfMapping();
+        foreach (var (domain, upstreams) in context.GetRequiredService<DomainRegistry>().All.Select(x => (x.Name, limits.Of(x))))
         {
-            bool IsOpen() => gates.IsOpen(domain);
+            bool IsOpen() => gates.IsOpen(domain) && upstreams.MayPoll;
+            bool IsMappingOpen() => gates.IsOpen(domain) && mapping.MayPoll;
             Endpoint(QueueNames.Pages(domain), concurrency: 2, IsOpen, e => e.ConfigureConsumer<FetchPageConsumer>(context));
             Endpoint(QueueNames.Entities(domain), options.RecordConcurrency, IsOpen, e =>
             {
                 e.ReceiveLinger = TimeSpan.FromMilliseconds(50); // fuller receives: the cost of a run is its requests
                 e.ConfigureConsumer<MigrateEntityConsumer>(context);
             });
-            Endpoint(QueueNames.Mappings(domain), concurrency: 8, IsOpen, e => e.ConfigureConsumer<WriteMappingConsumer>(context));
+            Endpoint(QueueNames.Mappings(domain), concurrency: 8, IsMappingOpen, e => e.ConfigureConsumer<WriteMappingConsumer>(context));
         }
 
         void Endpoint(string queue, int concurrency, Func<bool>? isOpen, Action<IAmazonSqsReceiveEndpointConfigurator> configure) => bus.ReceiveEndpoint(queue, e =>

@@ -63,17 +63,13 @@ public class Ambiguity_Specs : EngineFixture
     {
         var (slow, quick) = (StartPod("pod-a"), StartPod("pod-b"));
         var run = await AddRunAsync("1");
-        var create = Estate.HoldBefore(Call.Create, "1");
-        var late = slow.MigrateAsync(run, "1");
-        await create.Reached;
-        await ExpireAndSweepAsync(quick, run, "1");
+        var late = await MigrateTooLongAsync(Estate.HoldBefore(Call.Create, "1"), slow, quick, run);
         await quick.MigrateAsync(run, "1");
         Assert.That((await RowAsync(run, "1")).PossibleDuplicate, Is.True);
 
         // it lands, and its process dies
         Estate.FailBefore(Call.Map, "1", Ending.Killed);
-        create.Release();
-        await Eventually.Ends(late);
+        await late.ReleaseAsync();
         await quick.SweepSecondLooksAsync();
         Assert.That(await StraysAsync(), Is.Empty, "not before the call can no longer land");
         await SettleAsync();
@@ -82,6 +78,67 @@ public class Ambiguity_Specs : EngineFixture
         Assert.That(await StraysAsync(), Is.EqualTo(new[] { Estate.CreatedFor("1")[1] }));
         Assert.That(await AmbiguousAsync(), Is.Empty);
         Assert.That(Estate.MappedTo("1"), Is.EqualTo(Estate.CreatedFor("1")[0]));
+    }
+
+    [TestCase(RecordState.Pending)]
+    [TestCase(RecordState.Failed)]
+    public async Task Should_keep_a_created_record_for_the_next_holder_when_the_look_comes_first(string state)
+    {
+        var pod = StartPod(options: new() { MaxAttempts = state == RecordState.Failed ? 1 : 5, SenderGrace = TimeSpan.Zero });
+        var run = await AddRunAsync("1");
+        Estate.FailAfter(Call.Create, "1", Ending.NoAnswer);
+        await pod.MigrateAsync(run, "1");
+        Assert.That(await StateAsync(run, "1"), Is.EqualTo(state));
+
+        await SettleAsync();
+        await pod.SweepSecondLooksAsync();
+        Assert.That(await StraysAsync(), Is.Empty, "the next holder would adopt it");
+        Assert.That(await AmbiguousTargetsAsync(), Is.EqualTo(Estate.CreatedFor("1")));
+        await pod.Reopenings.ReplayAsync(run, fingerprint: null, CancellationToken.None);
+        await pod.MigrateAsync(run, "1");
+
+        Assert.That(Estate.CreatedFor("1"), Is.EqualTo(new[] { Estate.MappedTo("1") }));
+        Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Migrated));
+        Assert.That(await AmbiguousAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_flag_the_record_at_the_second_look_when_a_mapping_hides_what_cannot_be_searched()
+    {
+        var (killed, next) = (StartPod("pod-a", isTargetSearchable: false), StartPod("pod-b", isTargetSearchable: false));
+        var run = await AddRunAsync("1");
+        Estate.FailAfter(Call.Map, "1", Ending.Killed);
+        await killed.MigrateAsync(run, "1");
+        await ExpireAndSweepAsync(next, run, "1");
+        await next.MigrateAsync(run, "1");
+
+        await SettleAsync();
+        await next.SweepSecondLooksAsync();
+
+        var row = await RowAsync(run, "1");
+        Assert.That((row.State, row.PossibleDuplicate), Is.EqualTo((RecordState.Migrated, true)), "nobody knows what else the holder has sent");
+        Assert.That(await AmbiguousAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_look_at_the_others_when_one_record_cannot_be_settled()
+    {
+        var pod = StartPod(isTargetSearchable: false);
+        var keys = Enumerable.Range(0, 150).Select(x => $"{x:000}").ToArray();
+        var run = await AddRunAsync(keys);
+        // a hundred that nobody will settle, older than the rest
+        await ExecuteAsync("update migration.ledger set state = 'Failed' where key < '100'");
+        await ExecuteAsync("update migration.ledger set state = 'Migrated', possible_duplicate = true where key >= '100'");
+        await ExecuteAsync("delete from migration.run_counters");
+        await ExecuteAsync("insert into migration.run_counters (run_id, slot, state, n) select run_id, 'test', state, count(*) from migration.ledger group by 1, 3");
+        foreach (var key in keys.Skip(100))
+            Estate.AddMapping(key, "dps-" + key, run);
+        await ExecuteAsync("insert into migration.ambiguous (record, kind, look_after) select 'things/thing/' || key, 'create', clock_timestamp() - interval '1 hour' + key::int * interval '1 second' from migration.ledger");
+
+        await pod.SweepSecondLooksAsync();
+        await pod.SweepSecondLooksAsync();
+
+        Assert.That(await AmbiguousAsync(), Is.EqualTo(keys.Take(100)));
     }
 
     [Test]
@@ -108,14 +165,11 @@ public class Ambiguity_Specs : EngineFixture
         Estate.FailAfter(Call.Create, "1", Ending.NoAnswer);
         await pod.MigrateAsync(run, "1");
         await SettleAsync();
-        var map = Estate.HoldBefore(Call.Map, "1");
-        var second = pod.MigrateAsync(run, "1");
-        await map.Reached;
+        var second = await MigrateUntilAsync(Estate.HoldBefore(Call.Map, "1"), pod, run);
 
         await pod.SweepSecondLooksAsync();
         Assert.That(await StraysAsync(), Is.Empty);
-        map.Release();
-        await Eventually.Ends(second);
+        await second.ReleaseAsync();
 
         await pod.SweepSecondLooksAsync();
         Assert.That(await StraysAsync(), Is.Empty);
@@ -186,6 +240,31 @@ public class Ambiguity_Specs : EngineFixture
         Assert.That(Estate.CreatedFor("1"), Has.Count.EqualTo(1));
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Should_end_the_record_at_once_when_its_mapping_is_refused_for_good(bool isOwed)
+    {
+        var pod = StartPod();
+        var run = await AddRunAsync("1");
+        if (isOwed)
+            Estate.FailBefore(Call.Map, "1", Ending.Answered(503));
+        Estate.FailBefore(Call.Map, "1", Ending.Answered(400));
+        var delivery = await pod.MigrateAsync(run, "1");
+        if (isOwed)
+            delivery = await pod.DeliverAsync(pod.TakeSent().OfType<WriteMapping>().Single());
+
+        Assert.That(delivery.IsAcknowledged, Is.True, "its row is where it is listed");
+        Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Failed));
+        Assert.That(Estate.Count(Call.Map, "1"), Is.EqualTo(isOwed ? 2 : 1));
+        Assert.That(await AmbiguousTargetsAsync(), Is.EqualTo(Estate.CreatedFor("1")), "whoever comes next maps it");
+
+        await pod.Reopenings.ReplayAsync(run, fingerprint: null, CancellationToken.None);
+        await pod.MigrateAsync(run, "1");
+        Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Migrated));
+        Assert.That(Estate.CreatedFor("1"), Is.EqualTo(new[] { Estate.MappedTo("1") }));
+        Assert.That(await AmbiguousAsync(), Is.Empty);
+    }
+
     [Test]
     public async Task Should_map_the_created_record_after_its_mapping_was_given_up()
     {
@@ -233,13 +312,10 @@ public class Ambiguity_Specs : EngineFixture
         var pod = StartPod();
         var run = await AddRunAsync("1");
         Estate.NamesDuplicates = namesDuplicates;
-        var map = Estate.HoldBefore(Call.Map, "1");
-        var running = pod.MigrateAsync(run, "1");
-        await map.Reached;
+        var running = await MigrateUntilAsync(Estate.HoldBefore(Call.Map, "1"), pod, run);
 
         Estate.AddMapping("1", "other", label: null);
-        map.Release();
-        await Eventually.Ends(running);
+        await running.ReleaseAsync();
 
         var row = await RowAsync(run, "1");
         Assert.That((row.State, row.ExistingId), Is.EqualTo((RecordState.Duplicate, "other")));
@@ -251,13 +327,10 @@ public class Ambiguity_Specs : EngineFixture
     {
         var pod = StartPod();
         var run = await AddRunAsync("1");
-        var map = Estate.HoldBefore(Call.Map, "1");
-        var running = pod.MigrateAsync(run, "1");
-        await map.Reached;
+        var running = await MigrateUntilAsync(Estate.HoldBefore(Call.Map, "1"), pod, run);
 
         Estate.AddMapping("2", Estate.CreatedFor("1")[0], label: null);
-        map.Release();
-        await Eventually.Ends(running);
+        await running.ReleaseAsync();
 
         Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Failed));
         Assert.That(await StraysAsync(), Is.Empty, "it is alive for another");

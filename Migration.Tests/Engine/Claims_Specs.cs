@@ -52,16 +52,13 @@ public class Claims_Specs : EngineFixture
     {
         var (holder, other) = (StartPod("pod-a"), StartPod("pod-b"));
         var run = await AddRunAsync("1");
-        var create = Estate.HoldBefore(Call.Create, "1");
-        var holding = holder.MigrateAsync(run, "1");
-        await create.Reached;
+        var holding = await MigrateUntilAsync(Estate.HoldBefore(Call.Create, "1"), holder, run);
 
         for (var delivery = 0; delivery < 5; delivery++)
             Assert.That((await other.MigrateAsync(run, "1")).Error, Is.Null);
 
         Assert.That((await RowAsync(run, "1")).Attempts, Is.EqualTo(1));
-        create.Release();
-        await Eventually.Ends(holding);
+        await holding.ReleaseAsync();
         Assert.That(Estate.Count(Call.Create, "1"), Is.EqualTo(1));
     }
 
@@ -142,5 +139,59 @@ public class Claims_Specs : EngineFixture
         await pod.SweepUnsentAsync();
         await pod.DeliverAsync(pod.TakeSent().Single());
         Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Migrated));
+    }
+
+    [Test]
+    public async Task Should_ask_again_only_after_a_while_when_a_gate_has_just_closed()
+    {
+        var time = new SignallingTime();
+        var pod = StartPod(options: new() { HoldWhilePaused = TimeSpan.FromMinutes(10) }, time: time);
+        var run = await AddRunAsync("1");
+        await ExecuteAsync("insert into migration.gates (scope, state, changed_by) values ('all', 'paused', 'test')");
+
+        var delivery = pod.MigrateAsync(run, "1");
+        await Eventually.Ends(time.FirstWait); // a loop without a wait never comes here
+        await ExecuteAsync("update migration.gates set state = 'open'");
+        Assert.That(delivery.IsCompleted, Is.False);
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That((await Eventually.Ends(delivery)).Error, Is.Null);
+        Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Migrated));
+    }
+
+    [Test]
+    public async Task Should_release_what_has_called_nothing_yet_when_the_process_stops()
+    {
+        var (stopping, other) = (StartPod("pod-a"), StartPod("pod-b"));
+        var run = await AddRunAsync("reads", "creates");
+        var reading = await MigrateUntilAsync(Estate.HoldBefore(Call.Read, "reads"), stopping, run, "reads");
+        var creating = await MigrateUntilAsync(Estate.HoldBefore(Call.Create, "creates"), stopping, run, "creates");
+
+        await stopping.BeginStopAsync();
+
+        Assert.That((await Eventually.Ends(reading.Delivery)).IsAcknowledged, Is.True, "no receive is spent on a stop");
+        var row = await RowAsync(run, "reads");
+        Assert.That((row.State, row.Attempts, row.IsSent), Is.EqualTo((RecordState.Pending, 0, false)), "nor an attempt");
+        await creating.ReleaseAsync();
+        Assert.That(await StateAsync(run, "creates"), Is.EqualTo(RecordState.Migrated), "what has been called goes to its end");
+        await other.SweepUnsentAsync();
+        await other.DeliverAsync(other.TakeSent().Single());
+        Assert.That(await StateAsync(run, "reads"), Is.EqualTo(RecordState.Migrated));
+        Assert.That(await AmbiguousAsync(), Is.Empty);
+    }
+
+    /// <summary>A clock that stands, and tells when somebody begins to wait.</summary>
+    sealed class SignallingTime : Microsoft.Extensions.Time.Testing.FakeTimeProvider
+    {
+        readonly TaskCompletionSource _firstWait = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task FirstWait => _firstWait.Task;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            _firstWait.TrySetResult();
+            return timer;
+        }
     }
 }

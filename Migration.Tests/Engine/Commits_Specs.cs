@@ -117,8 +117,57 @@ public class Commits_Specs : EngineFixture
         Assert.That(await CountAsync(run, RecordState.Rejected), Is.EqualTo(3));
         Assert.That(await StateAsync(run, "2"), Is.EqualTo(RecordState.Claimed));
 
-        Task<bool> WriteAsync(string key, string error) => pod.WriteOutcomeAsync(new OutcomeEntry(run, key, claims[key].Record, claims[key].ClaimNo, claims[key].Token,
-            RecordOutcome.Rejected(new Failure("create", "target", "422", "a rule", error)), "create"));
+        Task<bool> WriteAsync(string key, string targetId) => pod.WriteOutcomeAsync(new OutcomeEntry(run, key, claims[key].Record, claims[key].ClaimNo, claims[key].Token,
+            RecordOutcome.Rejected(new Failure("create", "target", "422", "a rule", "refused")) with { TargetId = targetId }, "create"));
+    }
+
+    [Test]
+    public async Task Should_record_an_outcome_whose_text_cannot_be_stored_as_it_is()
+    {
+        var pod = StartPod();
+        var run = await AddRunAsync("1");
+        var claim = await ClaimAsync(pod, run, "1");
+        var failure = new Failure("create", "target", "422", "NUL \0", "half a pair \ud800, a whole one \U0001F600");
+
+        Assert.That(await pod.WriteOutcomeAsync(new OutcomeEntry(run, "1", claim.Record, claim.ClaimNo, claim.Token, RecordOutcome.Rejected(failure), "create")), Is.True);
+
+        Assert.That(await ListAsync("select reason || '|' || error || '|' || fingerprint from migration.ledger"),
+            Is.EqualTo(new[] { "NUL \ufffd|half a pair \ufffd, a whole one \U0001F600|create|target|422|NUL \ufffd" }));
+    }
+
+    [Test]
+    public async Task Should_wait_for_a_database_that_is_away_with_what_it_knows()
+    {
+        await using var wire = await BreakableWire.ToAsync(ConnectionString);
+        var pod = StartPod(connectionString: wire.ConnectionString);
+        var run = await AddRunAsync("1", "2");
+        var working = await MigrateUntilAsync(Estate.HoldAfter(Call.Map, "1"), pod, run);
+
+        wire.Cut();
+        working.Call.Release();
+        var waiting = pod.MigrateAsync(run, "2");
+        await Eventually.IsTrue(() => wire.Refused >= 10); // two groups, at a second's distance in the end
+        wire.Mend();
+
+        Assert.That(new[] { await Eventually.Ends(working.Delivery), await Eventually.Ends(waiting) }.Select(x => x.Error), Is.All.Null);
+        Assert.That(await CountAsync(run, RecordState.Migrated), Is.EqualTo(2));
+        Assert.That(await AmbiguousAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_give_up_on_a_database_that_stays_away_and_lose_nothing()
+    {
+        await using var wire = await BreakableWire.ToAsync(ConnectionString);
+        var pod = StartPod(connectionString: wire.ConnectionString, options: new() { Lease = TimeSpan.FromSeconds(2), LeaseReserve = TimeSpan.FromSeconds(1.5) });
+        var run = await AddRunAsync("1");
+
+        wire.Cut();
+        var delivery = await Eventually.Ends(pod.MigrateAsync(run, "1"));
+        Assert.That(delivery.Error, Is.InstanceOf<LedgerUnavailableException>());
+        wire.Mend();
+
+        await Eventually.IsTrue(async () => (await pod.MigrateAsync(run, "1")).IsAcknowledged, "the message comes back");
+        Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Migrated));
     }
 
     [Test]

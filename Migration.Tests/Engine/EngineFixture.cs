@@ -52,9 +52,10 @@ public abstract class EngineFixture
     /// <summary>Times that no test waits for: what expires is made to by <see cref="ExpireAsync"/>.</summary>
     protected static EngineOptions Times() => new() { SenderGrace = TimeSpan.Zero, HoldWhilePaused = TimeSpan.Zero };
 
-    protected EngineHost StartPod(string name = "pod-a", bool isTargetSearchable = true, EngineOptions? options = null, string? connectionString = null)
+    protected EngineHost StartPod(string name = "pod-a", bool isTargetSearchable = true, EngineOptions? options = null, string? connectionString = null,
+        TimeProvider? time = null)
     {
-        var host = new EngineHost(connectionString ?? ConnectionString, name, options ?? Times(), new FakeDomain(Estate, isTargetSearchable));
+        var host = new EngineHost(connectionString ?? ConnectionString, name, options ?? Times(), [new FakeDomain(Estate, isTargetSearchable)], time);
         _hosts.Add(host);
         return host;
     }
@@ -62,7 +63,7 @@ public abstract class EngineFixture
     /// <summary>Pods whose pages come from one source share its domain.</summary>
     protected EngineHost StartPod(string name, FakeDomain domain)
     {
-        var host = new EngineHost(ConnectionString, name, Times(), domain);
+        var host = new EngineHost(ConnectionString, name, Times(), [domain]);
         _hosts.Add(host);
         return host;
     }
@@ -87,6 +88,22 @@ public abstract class EngineFixture
     /// <summary>A claim that a test holds itself.</summary>
     protected static async Task<Claim> ClaimAsync(EngineHost pod, string run, string key) => (await pod.Claims.ClaimAsync(
         new ClaimRequest(run, key, "thing/" + key, "things/thing/" + key, Guid.NewGuid()), CancellationToken.None)).Claim!; // nobody else asks for it
+
+    /// <summary>A pod works on a record until the held call; its end comes when the test lets it.</summary>
+    protected static async Task<HeldDelivery> MigrateUntilAsync(HeldCall call, EngineHost pod, string run, string key = "1")
+    {
+        var delivery = pod.MigrateAsync(run, key);
+        await call.Reached;
+        return new HeldDelivery(call, delivery);
+    }
+
+    /// <summary>As <see cref="MigrateUntilAsync"/>; then its claim runs out and is swept.</summary>
+    protected async Task<HeldDelivery> MigrateTooLongAsync(HeldCall call, EngineHost pod, EngineHost sweeper, string run, string key = "1")
+    {
+        var late = await MigrateUntilAsync(call, pod, run, key);
+        await ExpireAndSweepAsync(sweeper, run, key);
+        return late;
+    }
 
     /// <summary>Waits until a statement of the pod waits for somebody's lock.</summary>
     protected Task UntilBlockedAsync(EngineHost pod) => Eventually.IsTrue(
@@ -128,6 +145,9 @@ public abstract class EngineFixture
     /// <summary>Keys of records whose end is unknown.</summary>
     protected Task<string[]> AmbiguousAsync() => ListAsync("select split_part(record, '/', 3) from migration.ambiguous order by 1");
 
+    /// <summary>Records that were created and wait for their mapping.</summary>
+    protected Task<string[]> AmbiguousTargetsAsync() => ListAsync("select target_id from migration.ambiguous where target_id is not null order by 1");
+
     protected Task<long> CountAsync(string runId, string state) =>
         ScalarAsync<long>("select coalesce(sum(n), 0)::bigint from migration.run_counters where run_id = $1 and state = $2", runId, state);
 
@@ -141,3 +161,14 @@ public abstract class EngineFixture
 /// <summary>A record's row as a test sees it.</summary>
 public sealed record LedgerRow(
     string State, int ClaimNo, int Attempts, string? TargetId, string? ExistingId, bool PossibleDuplicate, bool IsSent, string? Error);
+
+/// <summary>A delivery that stands still in one of its calls.</summary>
+public sealed record HeldDelivery(HeldCall Call, Task<Delivery> Delivery)
+{
+    /// <summary>Lets the call go on, or end so; returns when the delivery has ended.</summary>
+    public Task<Delivery> ReleaseAsync(Ending? ending = null)
+    {
+        Call.Release(ending);
+        return Infrastructure.Eventually.Ends(Delivery);
+    }
+}

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using MassTransit;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Migration.Contracts.Runs;
 using Migration.Sagas.Domains;
 using Migration.Sagas.Gates;
+using Migration.Sagas.Limits;
 using Migration.Sagas.Runs;
 using Migration.Sagas.Runs.Ledger;
 using Migration.Sagas.Runs.Steps;
@@ -25,26 +27,30 @@ public sealed class EngineHost : IAsyncDisposable
     readonly LedgerMessages _messages;
     readonly Reopenings _reopenings;
     readonly GateCache _gates;
+    readonly UpstreamLimits _limits;
     readonly IOptions<EngineOptions> _options;
     readonly ITelemetry _telemetry;
     readonly IBus _bus;
+    readonly CancellationTokenSource _stop = new();
 
     /// <param name="connectionString">The database.</param>
     /// <param name="name">Application name of its connections.</param>
     /// <param name="options">Times, shortened.</param>
     /// <param name="domains">What can be migrated.</param>
-    public EngineHost(string connectionString, string name, EngineOptions options, params IMigrationDomain[] domains)
+    /// <param name="time">Time of the gates; null for the clock.</param>
+    public EngineHost(string connectionString, string name, EngineOptions options, IMigrationDomain[] domains, TimeProvider? time = null)
     {
         Name = name;
         _options = Options.Create(options);
         _domains = new DomainRegistry(domains);
         Database = new LedgerDatabase(new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = name }.ConnectionString);
-        Claims = new Claims(Database, _options, TimeProvider.System, NullLogger<Claims>.Instance);
+        Claims = new Claims(Database, _options, TimeProvider.System, Mock.Of<IHostApplicationLifetime>(x => x.ApplicationStopping == _stop.Token), NullLogger<Claims>.Instance);
         _outcomes = new Outcomes(Database, _options);
         _bus = Mock.Of<IBus>(x => x.GetSendEndpoint(It.IsAny<Uri>()) == Task.FromResult(Endpoint()));
         _messages = new LedgerMessages(Database, _bus);
         _reopenings = new Reopenings(Database);
-        _gates = new GateCache(Database, TimeProvider.System, NullLogger<GateCache>.Instance);
+        _gates = new GateCache(Database, time ?? TimeProvider.System, NullLogger<GateCache>.Instance);
+        _limits = new UpstreamLimits(Database, TimeProvider.System, NullLogger<UpstreamLimits>.Instance);
         var telemetry = new Mock<ITelemetry>();
         telemetry.Setup(x => x.Track(It.IsAny<TelemetryEvent>())).Callback((TelemetryEvent x) => Tracked.Enqueue(x));
         _telemetry = telemetry.Object;
@@ -74,10 +80,10 @@ public sealed class EngineHost : IAsyncDisposable
 
     public Task<Delivery> DeliverAsync(object message) => message switch
     {
-        MigrateEntity x => DeliverAsync(x, new MigrateEntityConsumer(_domains, Claims, _outcomes, _messages, _reopenings, _gates, _telemetry, _options,
+        MigrateEntity x => DeliverAsync(x, new MigrateEntityConsumer(_domains, Claims, _outcomes, _messages, _reopenings, _gates, _limits, _telemetry, _options,
             NullLogger<MigrateEntityConsumer>.Instance)),
-        WriteMapping x => DeliverAsync(x, new WriteMappingConsumer(_domains, Database, _outcomes, _options)),
-        FetchPage x => DeliverAsync(x, new FetchPageConsumer(_domains, new LedgerPages(Database), _messages, _gates, _options)),
+        WriteMapping x => DeliverAsync(x, new WriteMappingConsumer(_domains, Database, _outcomes, _limits, Claims, _options)),
+        FetchPage x => DeliverAsync(x, new FetchPageConsumer(_domains, new LedgerPages(Database), _messages, _gates, _limits, _options)),
         _ => throw new ArgumentException($"{message} has no consumer here.", nameof(message)),
     };
 
@@ -93,6 +99,12 @@ public sealed class EngineHost : IAsyncDisposable
 
     /// <summary>Messages that were lost with their queue; keep it, since it looks twice.</summary>
     public Standstills Standstills(IQueueDepths depths, TimeProvider time) => new(Database, depths, _options, time, NullLogger<Standstills>.Instance);
+
+    /// <summary>Rows of runs that ended long ago.</summary>
+    public Task SweepEndedRunsAsync() => new EndedRuns(Database, _options, NullLogger<EndedRuns>.Instance).SweepAsync(CancellationToken.None);
+
+    /// <summary>The process is told to stop.</summary>
+    public Task BeginStopAsync() => _stop.CancelAsync();
 
     /// <summary>Records that were lost sight of.</summary>
     public Task SweepSecondLooksAsync() => new SecondLooks(Database, _domains, NullLogger<SecondLooks>.Instance).SweepAsync(CancellationToken.None);
@@ -151,6 +163,7 @@ public sealed class EngineHost : IAsyncDisposable
         await Claims.DisposeAsync();
         await _outcomes.DisposeAsync();
         await Database.DisposeAsync();
+        _stop.Dispose();
     }
 }
 

@@ -37,6 +37,8 @@ public sealed class FakeDomain(FakeEstate estate, bool isTargetSearchable = true
 
     public Task<RecordOutcome> WriteMappingAsync(MappingWork work, CancellationToken cancellationToken) => _migration.WriteMappingAsync(work, cancellationToken);
 
+    public Task<string?> FindMappedAsync(string key, CancellationToken cancellationToken) => _migration.FindMappedAsync(key, cancellationToken);
+
     public Task<IReadOnlyList<string>> FindUnmappedAsync(string key, CancellationToken cancellationToken) => _migration.FindUnmappedAsync(key, cancellationToken);
 }
 
@@ -72,13 +74,13 @@ sealed class FakeEntity(FakeEstate estate, string domain, bool isSearchable) : I
     public async Task<Answer<Mapped>> FindMappingAsync(string key, CancellationToken cancellationToken)
     {
         (string TargetId, string? Label)? found = null;
-        var ending = await estate.CallAsync(Call.FindMapping, key, () => (found = estate.FindMapping(key)) is null ? Ending.Answered(404) : null, Record(key));
+        var ending = await estate.CallAsync(Call.FindMapping, key, () => (found = estate.FindMapping(key)) is null ? Ending.Answered(404) : null, Record(key), cancellationToken);
         return ending?.ToAnswer<Mapped>(Upstreams.Mapping) ?? Done(new Mapped(key, found!.Value.TargetId, found.Value.Label)); // no ending: it was found
     }
 
     public async Task<Answer<FakeRecord>> ReadAsync(string key, CancellationToken cancellationToken)
     {
-        var ending = await estate.CallAsync(Call.Read, key, () => null, Record(key));
+        var ending = await estate.CallAsync(Call.Read, key, () => null, Record(key), cancellationToken);
         return ending?.ToAnswer<FakeRecord>(Upstreams.Nomis) ?? Done(new FakeRecord(key));
     }
 
@@ -92,7 +94,7 @@ sealed class FakeEntity(FakeEstate estate, string domain, bool isSearchable) : I
         {
             id = estate.AddRecord(Record(target.Key));
             return null;
-        }, Record(target.Key));
+        }, Record(target.Key), cancellationToken);
         return ending?.ToAnswer<string>(Target) ?? Done(id);
     }
 
@@ -103,7 +105,7 @@ sealed class FakeEntity(FakeEstate estate, string domain, bool isSearchable) : I
         {
             found = estate.Unmapped(Record(key));
             return null;
-        }, Record(key)) is { } ending)
+        }, Record(key), cancellationToken) is { } ending)
             throw new HttpRequestException($"the target cannot be searched: {ending}");
         return found;
     }
@@ -112,7 +114,7 @@ sealed class FakeEntity(FakeEstate estate, string domain, bool isSearchable) : I
     {
         var ending = await estate.CallAsync(Call.Map, key, () => estate.Map(key, targetId, runId) is { } standing
             ? Ending.Answered(409) with { Body = estate.NamesDuplicates ? $"{standing.Key}|{standing.TargetId}|{standing.Label}" : null }
-            : null, Record(key));
+            : null, Record(key), cancellationToken);
         return ending?.ToAnswer<NoBody>(Upstreams.Mapping) ?? Done(NoBody.Instance);
     }
 

@@ -74,7 +74,7 @@ public sealed class FakeEstate : ITargetView
             (_mappings[key], _mappedIds[targetId]) = ((targetId, label), key);
     }
 
-    internal async Task<Ending?> CallAsync(Call call, string key, Func<Ending?> effect, string record)
+    internal async Task<Ending?> CallAsync(Call call, string key, Func<Ending?> effect, string record, CancellationToken cancellationToken = default)
     {
         lock (_lock)
             _calls.Add((call, key));
@@ -84,7 +84,7 @@ public sealed class FakeEstate : ITargetView
         try
         {
             var plan = _plans.TryGetValue((call, key), out var plans) && plans.TryDequeue(out var planned) ? planned : Otherwise(call, key);
-            if (plan?.Before is { } before && await before() is { } early)
+            if (plan?.Before is { } before && await before().WaitAsync(cancellationToken) is { } early)
                 return early.OrKill();
             Ending? ending;
             lock (_lock)

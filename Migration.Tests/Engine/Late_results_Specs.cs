@@ -1,23 +1,23 @@
 using Migration.Contracts.Runs;
-using Migration.Tests.Infrastructure;
 
 namespace Migration.Tests.Engine;
 
 public class Late_results_Specs : EngineFixture
 {
-    [Test]
-    public async Task Should_keep_what_a_holder_created_after_its_claim_was_taken_over_as_a_stray()
-    {
-        var (slow, quick) = (StartPod("pod-a"), StartPod("pod-b"));
-        var run = await AddRunAsync("1");
-        var create = Estate.HoldBefore(Call.Create, "1");
-        var late = slow.MigrateAsync(run, "1");
-        await create.Reached;
+    EngineHost _slow = null!; // set before each test
+    EngineHost _quick = null!; // set before each test
 
-        await ExpireAndSweepAsync(quick, run, "1");
-        await quick.MigrateAsync(run, "1");
-        create.Release();
-        await Eventually.Ends(late);
+    [SetUp]
+    public void StartPods() => (_slow, _quick) = (StartPod("pod-a"), StartPod("pod-b"));
+
+    [Test]
+    public async Task Should_keep_what_a_holder_created_after_its_claim_was_taken_over_as_a_stray() // I1
+    {
+        var run = await AddRunAsync("1");
+        var late = await MigrateTooLongAsync(Estate.HoldBefore(Call.Create, "1"), _slow, _quick, run);
+
+        await _quick.MigrateAsync(run, "1");
+        await late.ReleaseAsync();
 
         var created = Estate.CreatedFor("1");
         var row = await RowAsync(run, "1");
@@ -29,27 +29,19 @@ public class Late_results_Specs : EngineFixture
             Assert.That(Estate.MappedTo("1"), Is.EqualTo(created[0]));
             Assert.That(await StraysAsync(), Is.EqualTo(new[] { created[1] }));
             Assert.That(await CountAsync(run, RecordState.Migrated), Is.EqualTo(1));
-            Assert.That(slow.Tracked, Is.Empty, "an outcome that does not count tells nothing");
+            Assert.That(_slow.Tracked, Is.Empty, "an outcome that does not count tells nothing");
         });
     }
 
     [Test]
-    public async Task Should_count_the_record_once_when_the_late_holder_has_mapped_first()
+    public async Task Should_count_the_record_once_when_the_late_holder_has_mapped_first() // I2
     {
-        var (slow, quick) = (StartPod("pod-a"), StartPod("pod-b"));
         var run = await AddRunAsync("1");
-        var firstCreate = Estate.HoldBefore(Call.Create, "1");
-        var late = slow.MigrateAsync(run, "1");
-        await firstCreate.Reached;
-        await ExpireAndSweepAsync(quick, run, "1");
-        var secondMap = Estate.HoldBefore(Call.Map, "1");
-        var second = quick.MigrateAsync(run, "1");
-        await secondMap.Reached;
+        var late = await MigrateTooLongAsync(Estate.HoldBefore(Call.Create, "1"), _slow, _quick, run);
+        var second = await MigrateUntilAsync(Estate.HoldBefore(Call.Map, "1"), _quick, run);
 
-        firstCreate.Release();
-        await Eventually.Ends(late);
-        secondMap.Release();
-        await Eventually.Ends(second);
+        await late.ReleaseAsync();
+        await second.ReleaseAsync();
 
         var mapped = Estate.MappedTo("1")!;
         var row = await RowAsync(run, "1");
@@ -65,40 +57,31 @@ public class Late_results_Specs : EngineFixture
     [Test]
     public async Task Should_not_create_when_the_claim_was_taken_over_before_the_call()
     {
-        var (slow, quick) = (StartPod("pod-a", options: Times()), StartPod("pod-b"));
         var run = await AddRunAsync("1");
-        var read = Estate.HoldBefore(Call.Read, "1");
         // a lease so short that it must be renewed before the call
         var impatient = StartPod("pod-c", options: new() { Lease = TimeSpan.FromSeconds(10), LeaseReserve = TimeSpan.FromSeconds(10) });
-        var late = impatient.MigrateAsync(run, "1");
-        await read.Reached;
+        var late = await MigrateTooLongAsync(Estate.HoldBefore(Call.Read, "1"), impatient, _quick, run);
 
-        await ExpireAndSweepAsync(quick, run, "1");
-        read.Release();
-        var delivery = await Eventually.Ends(late);
+        var delivery = await late.ReleaseAsync();
 
         Assert.Multiple(async () =>
         {
             Assert.That(delivery.IsAcknowledged, Is.True);
             Assert.That(Estate.Count(Call.Create, "1"), Is.Zero);
             Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Pending));
+            Assert.That(impatient.Claims.InHand, Is.Zero);
         });
-        Assert.That(slow.Claims.InHand, Is.Zero);
     }
 
     [Test]
     public async Task Should_accept_the_outcome_of_a_claim_that_has_run_out_but_was_not_swept()
     {
-        var pod = StartPod();
         var run = await AddRunAsync("1");
-        var create = Estate.HoldBefore(Call.Create, "1");
-        var late = pod.MigrateAsync(run, "1");
-        await create.Reached;
+        var late = await MigrateUntilAsync(Estate.HoldBefore(Call.Create, "1"), _slow, run);
 
         await ExpireAsync(run, "1");
-        create.Release();
-        await Eventually.Ends(late);
-        await pod.SweepClaimsAsync();
+        await late.ReleaseAsync();
+        await _slow.SweepClaimsAsync();
 
         Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Migrated));
         Assert.That(await AmbiguousAsync(), Is.Empty);
@@ -107,59 +90,89 @@ public class Late_results_Specs : EngineFixture
     [Test]
     public async Task Should_not_list_a_record_as_a_stray_that_the_next_holder_found_mapped()
     {
-        var (slow, quick) = (StartPod("pod-a"), StartPod("pod-b"));
         var run = await AddRunAsync("1");
         // mapped, and the answer is lost: the holder thinks that the mapping is owed
-        var map = Estate.HoldAfter(Call.Map, "1");
-        var late = slow.MigrateAsync(run, "1");
-        await map.Reached;
+        var late = await MigrateTooLongAsync(Estate.HoldAfter(Call.Map, "1"), _slow, _quick, run);
 
-        await ExpireAndSweepAsync(quick, run, "1");
-        await quick.MigrateAsync(run, "1");
-        map.Release(Ending.NoAnswer);
-        await Eventually.Ends(late);
+        await _quick.MigrateAsync(run, "1");
+        await late.ReleaseAsync(Ending.NoAnswer);
 
         Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Migrated));
-        Assert.That(await StraysAsync(), Is.Empty);
+        await AssertNothingIsLeftAfterTheLookAsync();
     }
 
     [Test]
-    public async Task Should_close_a_stray_that_turns_out_to_be_mapped()
+    public async Task Should_not_list_a_record_as_a_stray_whose_mapping_landed_and_whose_row_has_failed()
     {
-        var (slow, quick) = (StartPod("pod-a"), StartPod("pod-b"));
+        var last = StartPod("pod-c", options: new() { MaxAttempts = 1, SenderGrace = TimeSpan.Zero });
         var run = await AddRunAsync("1");
-        var map = Estate.HoldAfter(Call.Map, "1");
-        var late = slow.MigrateAsync(run, "1");
-        await map.Reached;
+        var late = await MigrateTooLongAsync(Estate.HoldAfter(Call.Map, "1"), _slow, last, run);
 
-        await ExpireAndSweepAsync(quick, run, "1");
-        map.Release(Ending.NoAnswer);
-        await Eventually.Ends(late);
-        Assert.That(await StraysAsync(), Is.EqualTo(Estate.CreatedFor("1")));
-        await quick.MigrateAsync(run, "1");
+        await late.ReleaseAsync(Ending.NoAnswer);
 
+        Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Failed), "nobody works on it any more");
+        await AssertNothingIsLeftAfterTheLookAsync();
+    }
+
+    [Test]
+    public async Task Should_map_what_a_late_holder_created_and_did_not_map()
+    {
+        var run = await AddRunAsync("1");
+        var late = await MigrateTooLongAsync(Estate.HoldBefore(Call.Map, "1"), _slow, _quick, run);
+        await late.ReleaseAsync(Ending.Answered(503));
+        Assert.That(await AmbiguousTargetsAsync(), Is.EqualTo(Estate.CreatedFor("1")));
+
+        await _quick.MigrateAsync(run, "1");
+
+        Assert.That(Estate.CreatedFor("1"), Is.EqualTo(new[] { Estate.MappedTo("1") }), "nothing is created again");
         Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Migrated));
-        Assert.That(await StraysAsync(), Is.Empty);
+        await AssertNothingIsLeftAfterTheLookAsync();
+    }
+
+    [Test]
+    public async Task Should_keep_one_of_two_late_holders_for_the_next_and_list_the_other()
+    {
+        var run = await AddRunAsync("1");
+        var first = await MigrateTooLongAsync(Estate.HoldBefore(Call.Create, "1"), _slow, _quick, run);
+        var second = await MigrateTooLongAsync(Estate.HoldBefore(Call.Create, "1"), _quick, _slow, run);
+        Estate.FailBefore(Call.Map, "1", Ending.Answered(503));
+        await first.ReleaseAsync();
+        // this one is mapped, and does not hear of it
+        Estate.FailAfter(Call.Map, "1", Ending.NoAnswer);
+        await second.ReleaseAsync();
+        var created = Estate.CreatedFor("1");
+        Assert.That((await AmbiguousTargetsAsync(), await StraysAsync()), Is.EqualTo((new[] { created[0] }, new[] { created[1] })));
+
+        await SettleAsync();
+        await _quick.SweepSecondLooksAsync();
+
+        Assert.That(Estate.MappedTo("1"), Is.EqualTo(created[1]));
+        Assert.That(await StraysAsync(), Is.EqualTo(new[] { created[0] }), "the mapping has decided");
+        Assert.That(await AmbiguousAsync(), Is.Empty);
     }
 
     [TestCase(true)]
     [TestCase(false)]
     public async Task Should_look_again_after_a_late_holder_whose_call_has_no_known_end(bool isTargetSearchable)
     {
-        var (slow, quick) = (StartPod("pod-a", isTargetSearchable), StartPod("pod-b", isTargetSearchable));
+        var (slow, quick) = (StartPod("pod-c", isTargetSearchable), StartPod("pod-d", isTargetSearchable));
         var run = await AddRunAsync("1");
-        var create = Estate.HoldAfter(Call.Create, "1");
-        var late = slow.MigrateAsync(run, "1");
-        await create.Reached;
-        await ExpireAndSweepAsync(quick, run, "1");
+        var late = await MigrateTooLongAsync(Estate.HoldAfter(Call.Create, "1"), slow, quick, run);
         await quick.MigrateAsync(run, "1");
 
-        create.Release(Ending.NoAnswer);
-        await Eventually.Ends(late);
+        await late.ReleaseAsync(Ending.NoAnswer);
 
         Assert.That(await AmbiguousAsync(), Is.EqualTo(new[] { "1" }));
         await SettleAsync();
         await quick.SweepSecondLooksAsync();
+        Assert.That(await AmbiguousAsync(), Is.Empty);
+    }
+
+    async Task AssertNothingIsLeftAfterTheLookAsync()
+    {
+        await SettleAsync();
+        await _quick.SweepSecondLooksAsync();
+        Assert.That(await StraysAsync(), Is.Empty);
         Assert.That(await AmbiguousAsync(), Is.Empty);
     }
 }

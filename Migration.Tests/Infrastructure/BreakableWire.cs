@@ -7,8 +7,8 @@ using Npgsql;
 namespace Migration.Tests.Infrastructure;
 
 /// <summary>
-/// A wire to Postgres that can lose an answer: the statement arrives and is committed, and the connection breaks before
-/// the client hears of it.
+/// A wire to Postgres that can lose an answer (the statement arrives and is committed, and the connection breaks before the
+/// client hears of it), or be cut for a while.
 /// </summary>
 public sealed class BreakableWire : IAsyncDisposable
 {
@@ -21,7 +21,10 @@ public sealed class BreakableWire : IAsyncDisposable
     readonly string _host;
     readonly int _port;
     readonly Task _accepting;
+    readonly ConcurrentDictionary<TcpClient, byte> _live = new();
     volatile string? _losing;
+    volatile bool _isCut;
+    int _refused;
 
     BreakableWire(string connectionString)
     {
@@ -48,6 +51,20 @@ public sealed class BreakableWire : IAsyncDisposable
     /// <summary>The next statement that holds this text is carried out, and its answer is lost with the connection.</summary>
     public void LoseNextAnswerTo(string statement) => _losing = statement;
 
+    /// <summary>Connections that were refused since the wire was cut.</summary>
+    public int Refused => Volatile.Read(ref _refused);
+
+    /// <summary>All connections break, and none is made until <see cref="Mend"/>.</summary>
+    public void Cut()
+    {
+        Volatile.Write(ref _refused, 0);
+        _isCut = true;
+        foreach (var client in _live.Keys)
+            client.Close();
+    }
+
+    public void Mend() => _isCut = false;
+
     async Task AcceptAsync()
     {
         try
@@ -66,10 +83,20 @@ public sealed class BreakableWire : IAsyncDisposable
         using var server = new TcpClient();
         using (client)
         {
+            _live[client] = 0;
+            if (_isCut)
+            {
+                Interlocked.Increment(ref _refused);
+                _live.TryRemove(client, out _);
+                return;
+            }
             await server.ConnectAsync(_host, _port, _end.Token);
+            if (_isCut)
+                return; // its client was closed while the server answered
             var (near, far) = (client.GetStream(), server.GetStream());
             var isLosing = new StrongBox();
             await Task.WhenAny(CarryAsync(near, far, sent => Notice(sent, isLosing)), CarryAsync(far, near, answer => MayPass(answer, isLosing)));
+            _live.TryRemove(client, out _);
         }
     }
 

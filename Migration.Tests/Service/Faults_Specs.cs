@@ -79,6 +79,24 @@ sealed class Faults_Specs
     }
 
     [Test]
+    public async Task Should_go_on_after_Postgres_was_away()
+    {
+        await using var wire = await BreakableWire.ToAsync(_world.ConnectionString);
+        var host = await StartHostAsync(("Engine:RecordConcurrency", "8"), ("ConnectionStrings:Migration", wire.ConnectionString));
+        using var held = new HeldRequests(_world.Estate, Operations.MigrateVisit);
+        var runId = await host.StartRunAsync();
+        await Eventually.IsTrue(() => held.Arrived == 8);
+
+        wire.Cut();
+        held.Release();
+        await Eventually.IsTrue(() => _world.Estate.Reconcile().Mapped == 8); // done, and not to be recorded
+        await Eventually.IsTrue(() => wire.Refused >= 30); // gates, sweeps and checks try as well: a few seconds
+        wire.Mend();
+
+        await AssertMigratedOnceAsync(host, runId);
+    }
+
+    [Test]
     public async Task Should_spend_no_receive_on_a_paused_gate() // I19
     {
         var (first, second) = await StartHostsAsync(("Engine:RecordConcurrency", "4"), ("Engine:MaxAttempts", "3"));

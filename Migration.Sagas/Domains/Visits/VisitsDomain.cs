@@ -34,6 +34,8 @@ public sealed class VisitsDomain(INomisVisits nomis, VisitEntity entity, TimePro
 
     public Task<RecordOutcome> WriteMappingAsync(MappingWork work, CancellationToken cancellationToken) => _migration.WriteMappingAsync(work, cancellationToken);
 
+    public Task<string?> FindMappedAsync(string key, CancellationToken cancellationToken) => _migration.FindMappedAsync(key, cancellationToken);
+
     public Task<IReadOnlyList<string>> FindUnmappedAsync(string key, CancellationToken cancellationToken) => entity.FindUnmappedAsync(key, cancellationToken);
 
     static async Task<VisitIdPage> ReadPageAsync(INomisVisits nomis, JsonElement filter, int page, int size, CancellationToken cancellationToken)

@@ -25,12 +25,16 @@ public sealed partial class Claims : BackgroundService, IAsyncDisposable
     readonly GroupCommit<ClaimRequest, ClaimVerdict> _group;
     readonly ConcurrentDictionary<Guid, Claim> _inHand = new();
 
-    public Claims(LedgerDatabase database, IOptions<EngineOptions> options, TimeProvider time, ILogger<Claims> logger)
+    public Claims(LedgerDatabase database, IOptions<EngineOptions> options, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<Claims> logger)
     {
+        Stopping = lifetime.ApplicationStopping;
         (_database, _options, _time, _logger) = (database, options.Value, time, logger);
         // The lane is the record's, so one entry a record is one entry a lane.
-        _group = new(database.Commits.OpenConnectionAsync, WriteAsync, x => x.Lane, _options.GroupSize);
+        _group = new(database.Commits, WriteAsync, x => x.Lane, _options.GroupSize, _options.CommitPatience);
     }
+
+    /// <summary>Cancelled when the process begins to stop: claims that have called nothing yet are to be released.</summary>
+    public CancellationToken Stopping { get; }
 
     /// <summary>Claims that this process holds.</summary>
     public int InHand => _inHand.Count;

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using Npgsql;
 
@@ -10,28 +12,32 @@ namespace Migration.Sagas.Runs.Ledger;
 /// </summary>
 sealed class GroupCommit<TEntry, TResult> : IAsyncDisposable
 {
-    const int MaxTries = 3;
+    const int MaxDeadlocks = 3;
+    static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     readonly Channel<Waiting> _channel;
     readonly Func<NpgsqlConnection, IReadOnlyList<TEntry>, Task<IReadOnlyList<TResult>>> _write;
     readonly Func<TEntry, string> _record;
-    readonly Func<CancellationToken, ValueTask<NpgsqlConnection>> _open;
+    readonly NpgsqlDataSource _source;
     readonly int _groupSize;
+    readonly TimeSpan _patience;
     readonly Task _loop;
     NpgsqlConnection? _connection;
 
-    /// <param name="open">Opens the connection; called again after it broke.</param>
+    /// <param name="source">Where its connection comes from, again after it broke.</param>
     /// <param name="write">
     /// One transaction for the group; a result an entry, in order. Repeated after a commit whose end is unknown: it must
     /// recognise, by its token, an entry that is written already.
     /// </param>
     /// <param name="record">Entries with the same record never share a group: UPDATE … FROM applies one of two and says nothing.</param>
     /// <param name="groupSize">Entries in one transaction at most.</param>
-    public GroupCommit(Func<CancellationToken, ValueTask<NpgsqlConnection>> open,
+    /// <param name="patience">How long a database that is away is waited for.</param>
+    public GroupCommit(NpgsqlDataSource source,
         Func<NpgsqlConnection, IReadOnlyList<TEntry>, Task<IReadOnlyList<TResult>>> write,
-        Func<TEntry, string> record, int groupSize)
+        Func<TEntry, string> record, int groupSize, TimeSpan patience)
     {
-        (_open, _write, _record, _groupSize) = (open, write, record, groupSize);
+        (_source, _write, _record, _groupSize, _patience) = (source, write, record, groupSize, patience);
         _channel = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(groupSize * 16) { SingleReader = true });
         _loop = Task.Run(LoopAsync);
     }
@@ -71,35 +77,42 @@ sealed class GroupCommit<TEntry, TResult> : IAsyncDisposable
 
     async Task CommitAsync(List<Waiting> group)
     {
-        for (var attempt = 1; ; attempt++)
+        var since = Stopwatch.GetTimestamp();
+        var (deadlocks, wait) = (0, FirstWait);
+        while (true)
         {
             try
             {
-                _connection ??= await _open(CancellationToken.None);
+                _connection ??= await _source.OpenConnectionAsync();
                 Complete(group, await _write(_connection, [.. group.Select(x => x.Entry)]));
                 return;
             }
-            catch (PostgresException exception) when (IsRepeatable(exception) && attempt < MaxTries)
+            catch (PostgresException exception) when (IsDeadlock(exception) && ++deadlocks < MaxDeadlocks)
             {
                 // the transaction was rolled back whole: nothing to look up
+                await DropConnectionAsync();
             }
             catch (Exception exception) when (IsDataError(exception) && group.Count > 1)
             {
                 // one entry holds data that Postgres, or its driver, refuses; the others must not pay for it
+                await DropConnectionAsync();
                 foreach (var waiting in group)
                     await CommitAsync([waiting]);
                 return;
             }
+            catch (Exception exception) when (IsAway(exception) && Stopwatch.GetElapsedTime(since) < _patience)
+            {
+                // What the entries know, a created record above all, is known to nobody else.
+                await DropConnectionAsync();
+                await Task.Delay(wait);
+                wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+            }
             catch (Exception exception)
             {
                 await DropConnectionAsync();
-                if (exception is PostgresException { IsTransient: false } || IsDataError(exception) || attempt >= MaxTries)
-                {
-                    foreach (var waiting in group)
-                        waiting.Completion.TrySetException(new LedgerUnavailableException("The ledger could not be written.", exception));
-                    return;
-                }
-                await Task.Delay(TimeSpan.FromMilliseconds(200 * attempt));
+                foreach (var waiting in group)
+                    waiting.Completion.TrySetException(new LedgerUnavailableException("The ledger could not be written.", exception));
+                return;
             }
         }
     }
@@ -110,8 +123,16 @@ sealed class GroupCommit<TEntry, TResult> : IAsyncDisposable
             group[i].Completion.TrySetResult(results[i]);
     }
 
-    static bool IsRepeatable(PostgresException exception) =>
+    static bool IsDeadlock(PostgresException exception) =>
         exception.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+
+    /// <summary>The connection is lost, or the server starts, stops or is out of something.</summary>
+    static bool IsAway(Exception exception) => exception switch
+    {
+        PostgresException refused => !IsDeadlock(refused) && (refused.IsTransient || refused.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown),
+        NpgsqlException or TimeoutException or IOException or SocketException => true,
+        _ => false,
+    };
 
     static bool IsDataError(Exception exception) => exception switch
     {
@@ -120,6 +141,7 @@ sealed class GroupCommit<TEntry, TResult> : IAsyncDisposable
         _ => false,
     };
 
+    // Closed for good, not given back to its pool: after a batch that failed the driver was seen to lose its place among the answers.
     async Task DropConnectionAsync()
     {
         if (_connection is null)
@@ -128,6 +150,7 @@ sealed class GroupCommit<TEntry, TResult> : IAsyncDisposable
         _connection = null;
         try
         {
+            _source.Clear();
             await connection.DisposeAsync();
         }
         catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException)

@@ -66,6 +66,10 @@ public sealed class LedgerMessages(LedgerDatabase database, IBus bus)
     public Task ForgetAsync(string runId, string key, CancellationToken cancellationToken) =>
         database.ExecuteAsync("update migration.ledger set sent_at = null where run_id = $1 and key = $2 and state = 'Pending'", cancellationToken, runId, key);
 
+    /// <summary>As <see cref="ForgetAsync"/>, of a page.</summary>
+    public Task ForgetPageAsync(string runId, string pageKey, CancellationToken cancellationToken) => database.ExecuteAsync(
+        "update migration.run_pages set sent_at = null, changed_at = clock_timestamp() where run_id = $1 and page_key = $2 and state = 'Open'", cancellationToken, runId, pageKey);
+
     internal async Task SendRecordsAsync(string runId, string domain, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
         if (keys.Count == 0)

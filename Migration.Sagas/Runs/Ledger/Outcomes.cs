@@ -11,6 +11,22 @@ public sealed class Outcomes : IAsyncDisposable
     internal static readonly string OutcomeSql = SqlResource.Read("Runs.Ledger.outcome.sql");
     internal static readonly string HandOverSql = SqlResource.Read("Syncs.Lanes.hand_over.sql");
 
+    const string KeepStray = "insert into migration.strays (record, target_id, reason, found_by) values ($1, $2, 'late', 'step') on conflict (record, target_id) do nothing";
+
+    // The row holds one created record; what a second holder created meanwhile is listed, and closed if a mapping names it.
+    const string KeepAmbiguity =
+        """
+        with kept as (
+          insert into migration.ambiguous (record, kind, look_after, target_id) values ($1, $2, clock_timestamp() + $3, $4)
+          on conflict (record, kind) do update
+            set since = clock_timestamp(), look_after = excluded.look_after, target_id = coalesce(ambiguous.target_id, excluded.target_id), unknown = true
+          returning target_id
+        )
+        insert into migration.strays (record, target_id, reason, found_by)
+        select $1, $4, 'late', 'step' from kept where target_id <> $4
+        on conflict (record, target_id) do nothing
+        """;
+
     readonly LedgerDatabase _database;
     readonly EngineOptions _options;
     readonly GroupCommit<OutcomeEntry, bool> _group;
@@ -18,7 +34,7 @@ public sealed class Outcomes : IAsyncDisposable
     public Outcomes(LedgerDatabase database, IOptions<EngineOptions> options)
     {
         (_database, _options) = (database, options.Value);
-        _group = new(database.Commits.OpenConnectionAsync, WriteAsync, x => x.RunId + "/" + x.Key, _options.GroupSize);
+        _group = new(database.Commits, WriteAsync, x => x.RunId + "/" + x.Key, _options.GroupSize, _options.CommitPatience);
     }
 
     /// <summary>
@@ -57,8 +73,8 @@ public sealed class Outcomes : IAsyncDisposable
                     Column(x => x.RunId), Column(x => x.Key), Column(x => x.Record), Column(x => x.ClaimNo), Column(x => x.Token),
                     Column(x => x.Outcome.State), Column(x => x.Outcome.TargetId), Column(x => x.Outcome.ExistingId),
                     Column(x => x.Outcome.IsUnknown), Column(x => x.Outcome.IsPossibleDuplicate), Column(x => x.Outcome.Reason), Column(x => x.Outcome.Error),
-                    Column(x => x.Outcome.Fingerprint), Column(x => x.Outcome.StrayId), Column(x => x.KnownTarget), Column(x => x.Kind),
-                    slot, settleTime, who, isMessageLost),
+                    Column(x => x.Outcome.Fingerprint), Column(x => x.Outcome.StrayId), Column(x => x.Outcome.UnmappedId), Column(x => x.Kind),
+                    Column(x => x.Outcome.IsReleased), slot, settleTime, who, isMessageLost),
                 LedgerDatabase.Statement(HandOverSql, (object)leaving),
             },
         };
@@ -83,36 +99,17 @@ public sealed class Outcomes : IAsyncDisposable
             && (found[0].State == entry.Outcome.State || (entry.Outcome.CreatedId is { } created && created == found[0].TargetId));
     }
 
-    async Task KeepLateResultAsync(OutcomeEntry entry, CancellationToken cancellationToken)
+    // A record that a mapping shuts out is a stray. Any other that was created may be mapped by now, its answer lost to this
+    // attempt, or by whoever comes next: it is kept by its id until the second look has read the mapping.
+    Task KeepLateResultAsync(OutcomeEntry entry, CancellationToken cancellationToken)
     {
         var outcome = entry.Outcome;
-        if (outcome.CreatedId is { } created && !outcome.MappedByThisAttempt)
-        {
-            // The row is locked first: the holder that has taken over may be about to record that a mapping names the record
-            // after all, its answer lost to this attempt. Then it is no stray.
-            await using var connection = await _database.Source.OpenConnectionAsync(cancellationToken);
-            await using var batch = new NpgsqlBatch(connection)
-            {
-                BatchCommands =
-                {
-                    LedgerDatabase.Statement("select from migration.ledger where run_id = $1 and key = $2 for no key update", entry.RunId, entry.Key),
-                    LedgerDatabase.Statement(
-                        """
-                        insert into migration.strays (record, target_id, reason, found_by)
-                        select $3, $4, 'late', 'step'
-                        where not exists (select from migration.ledger where run_id = $1 and key = $2 and state = 'Migrated' and target_id = $4)
-                        on conflict (record, target_id) do nothing
-                        """, entry.RunId, entry.Key, entry.Record, created),
-                },
-            };
-            await batch.ExecuteNonQueryAsync(cancellationToken);
-        }
-        else if (outcome.CreatedId is not null || outcome.IsUnknown)
-            await _database.ExecuteAsync(
-                """
-                insert into migration.ambiguous (record, kind, look_after, target_id) values ($1, $2, clock_timestamp() + $3, null)
-                on conflict (record, kind) do update set since = clock_timestamp(), look_after = excluded.look_after
-                """, cancellationToken, entry.Record, entry.Kind, _options.SettleTime);
+        if (outcome.StrayId is { } stray)
+            return _database.ExecuteAsync(KeepStray, cancellationToken, entry.Record, stray);
+        if (outcome.CreatedId is null && !outcome.IsUnknown)
+            return Task.CompletedTask;
+        var awaitsMapping = outcome.MappedByThisAttempt ? null : outcome.CreatedId;
+        return _database.ExecuteAsync(KeepAmbiguity, cancellationToken, entry.Record, entry.Kind, _options.SettleTime, awaitsMapping);
     }
 
     public ValueTask DisposeAsync() => _group.DisposeAsync();
@@ -121,5 +118,4 @@ public sealed class Outcomes : IAsyncDisposable
 /// <summary>An outcome with the token that guards it.</summary>
 /// <param name="Record">domain/entity/key.</param>
 /// <param name="Kind">What an unknown call would have done: create, replace or set.</param>
-/// <param name="KnownTarget">A created record that will not be mapped by this row any more: whoever comes next maps it.</param>
-public sealed record OutcomeEntry(string RunId, string Key, string Record, int ClaimNo, Guid Token, RecordOutcome Outcome, string Kind, string? KnownTarget = null);
+public sealed record OutcomeEntry(string RunId, string Key, string Record, int ClaimNo, Guid Token, RecordOutcome Outcome, string Kind);

@@ -24,20 +24,26 @@ public sealed record RecordOutcome
     /// <summary>A DPS record that this attempt created and that no mapping names.</summary>
     public string? StrayId { get; init; }
 
+    /// <summary>A created DPS record whose mapping this row gives up: whoever comes next maps it and creates nothing.</summary>
+    public string? UnmappedId { get; init; }
+
     /// <summary>A changing call was made and its end is unknown.</summary>
     public bool IsUnknown { get; init; }
 
     /// <summary>The record was pushed again although an earlier create may have landed.</summary>
     public bool IsPossibleDuplicate { get; init; }
 
+    /// <summary>The attempt says nothing about the record: it does not count, and its message is given up for another one later.</summary>
+    public bool IsReleased { get; init; }
+
     /// <summary>Why, in a few words that group well; null for success.</summary>
-    public string? Reason { get; init; }
+    public string? Reason { get; init => field = value.Storable(); }
 
     /// <summary>The last error with ids, without personal data.</summary>
-    public string? Error { get; init; }
+    public string? Error { get; init => field = value.Storable(); }
 
     /// <summary>Failures with one cause share it.</summary>
-    public string? Fingerprint { get; init; }
+    public string? Fingerprint { get; init => field = value.Storable(); }
 
     /// <summary>Sent once the outcome is accepted and committed: never doubled, missing after a kill.</summary>
     public IReadOnlyList<TelemetryEvent> Events { get; init; } = [];
@@ -45,8 +51,12 @@ public sealed record RecordOutcome
     /// <summary>The attempt failed and the message should come back at the queue's back-off.</summary>
     public bool IsRetry => State == RecordState.Pending;
 
+
     /// <summary>The claim was gone before the call could be made: nothing happened and nothing is written.</summary>
     public static readonly RecordOutcome Lost = new() { State = "" };
+
+    /// <summary>The process stops and has called nothing yet.</summary>
+    public static readonly RecordOutcome Released = new() { State = RecordState.Pending, IsReleased = true };
 
     public static RecordOutcome AlreadyMapped(string existingId) => new() { State = RecordState.AlreadyMapped, ExistingId = existingId };
 
@@ -55,6 +65,10 @@ public sealed record RecordOutcome
 
     public static RecordOutcome MappingPending(string targetId, Failure failure) =>
         new() { State = RecordState.MappingPending, TargetId = targetId, CreatedId = targetId, Error = failure.Detail };
+
+    /// <summary>Created, and its mapping is refused for good.</summary>
+    public static RecordOutcome MappingRefused(string targetId, Failure failure) =>
+        Failed(failure) with { TargetId = targetId, CreatedId = targetId, UnmappedId = targetId };
 
     public static RecordOutcome Rejected(Failure failure) => Ended(RecordState.Rejected, failure);
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Migration.Contracts.Runs;
 using Migration.Sagas.Domains;
 using Migration.Sagas.Gates;
+using Migration.Sagas.Limits;
 using Migration.Sagas.Runs.Ledger;
 using Migration.Sagas.Telemetry;
 
@@ -15,15 +16,18 @@ namespace Migration.Sagas.Runs.Steps;
 /// answered by throwing, which would spend receives and fill the dead letters with records that did not fail.
 /// </summary>
 public sealed partial class MigrateEntityConsumer(
-    DomainRegistry domains, Claims claims, Outcomes outcomes, LedgerMessages messages, Reopenings reopenings, GateCache gates, ITelemetry telemetry,
+    DomainRegistry domains, Claims claims, Outcomes outcomes, LedgerMessages messages, Reopenings reopenings, GateCache gates, UpstreamLimits limits,
+    ITelemetry telemetry,
     IOptions<EngineOptions> options, ILogger<MigrateEntityConsumer> logger) : IConsumer<MigrateEntity>
 {
     public async Task Consume(ConsumeContext<MigrateEntity> context)
     {
         var message = context.Message;
         var domain = domains[message.Domain];
-        if (await ClaimAsync(context, domain) is not { } claim)
+        var upstreams = limits.Of(domain);
+        if (await ClaimAsync(context, domain, upstreams) is not ({ } claim, { } held))
             return;
+        using var slots = held;
 
         RecordOutcome outcome;
         bool isAccepted, isGivenUp;
@@ -32,8 +36,11 @@ public sealed partial class MigrateEntityConsumer(
             outcome = await WorkAsync(domain, claim);
             if (outcome == RecordOutcome.Lost)
                 return;
+            // Of an upstream that is away it says nothing about the record that its call failed.
+            if (outcome.IsRetry && upstreams.IsDown)
+                outcome = outcome with { IsReleased = true };
             // The row decides when to give up; the receive count only decides about the dead letters.
-            isGivenUp = outcome.IsRetry && claim.Attempts >= options.Value.MaxAttempts;
+            isGivenUp = outcome.IsRetry && !outcome.IsReleased && claim.Attempts >= options.Value.MaxAttempts;
             if (isGivenUp)
                 outcome = outcome with { State = RecordState.Failed };
             isAccepted = await outcomes.WriteAsync(
@@ -54,7 +61,7 @@ public sealed partial class MigrateEntityConsumer(
         if (outcome.State == RecordState.MappingPending)
             await messages.SendMappingAsync(claim.RunId, domain.Name, claim.Key, claim.ClaimNo, context.CancellationToken);
         // What can never succeed is acknowledged: its row, with the reason, is where it is listed and replayed from.
-        if (outcome.IsRetry)
+        if (outcome.IsRetry && !outcome.IsReleased)
             context.Return($"{claim.Record}: {outcome.Reason}");
         else if (isGivenUp)
         {
@@ -63,16 +70,32 @@ public sealed partial class MigrateEntityConsumer(
         }
     }
 
-    async Task<Claim?> ClaimAsync(ConsumeContext<MigrateEntity> context, IMigrationDomain domain)
+    async Task<(Claim Claim, UpstreamSlots Slots)?> ClaimAsync(ConsumeContext<MigrateEntity> context, IMigrationDomain domain, UpstreamSet upstreams)
     {
         var message = context.Message;
         var heldSince = TimeProvider.System.GetTimestamp();
         while (true)
         {
+            // Before the claim: a record that waits for an upstream is in nobody's hand.
+            var slots = await upstreams.EnterAsync(isLive: false, options.Value.HoldWhilePaused, claims.Stopping);
+            if (slots is null)
+            {
+                await messages.ForgetAsync(message.RunId, message.Key, CancellationToken.None);
+                return null;
+            }
             var request = new ClaimRequest(message.RunId, message.Key, domain.Lane(message.Key), domain.Record(message.Key), Guid.NewGuid());
-            var verdict = await claims.ClaimAsync(request, context.CancellationToken);
+            ClaimVerdict? verdict = null;
+            try
+            {
+                verdict = await claims.ClaimAsync(request, context.CancellationToken);
+            }
+            finally
+            {
+                if (verdict?.Claim is null)
+                    slots.Dispose();
+            }
             if (verdict.Claim is { } claim)
-                return claim;
+                return (claim, slots);
             switch (verdict)
             {
                 case { State: RecordState.Pending, Gated: true, Busy: false, RunState: not (RunState.Cancelling or RunState.Cancelled) }:
@@ -82,7 +105,7 @@ public sealed partial class MigrateEntityConsumer(
                         await messages.ForgetAsync(message.RunId, message.Key, context.CancellationToken);
                         return null;
                     }
-                    await gates.WaitUntilOpenAsync(domain.Name, message.RunId, context.CancellationToken);
+                    await gates.WaitAfterRefusalAsync(domain.Name, message.RunId, context.CancellationToken);
                     continue;
                 case { State: RecordState.Failed, RunState: not (RunState.Cancelling or RunState.Cancelled) }:
                     if (verdict.Settled && await reopenings.ReopenAsync(message.RunId, message.Key, context.CancellationToken))
@@ -99,23 +122,22 @@ public sealed partial class MigrateEntityConsumer(
 
     async Task<RecordOutcome> WorkAsync(IMigrationDomain domain, Claim claim)
     {
-        var mayHaveCalled = false;
-        var work = new RecordWork(claim, async cancellationToken =>
-        {
-            var isSafe = await claims.IsSafeToCallAsync(claim, cancellationToken);
-            mayHaveCalled |= isSafe;
-            return isSafe;
-        });
+        using var uncalled = new UncalledWork(claims.Stopping);
+        var work = new RecordWork(claim, async cancellationToken => await claims.IsSafeToCallAsync(claim, cancellationToken) && uncalled.TryCall());
         try
         {
-            // A stop does not cancel a record in hand: its calls are bounded by their own time-outs.
-            return await domain.MigrateAsync(work, CancellationToken.None);
+            var outcome = await domain.MigrateAsync(work, uncalled.Token);
+            return uncalled.IsCut ? RecordOutcome.Released : outcome;
+        }
+        catch (Exception) when (uncalled.IsCut)
+        {
+            return RecordOutcome.Released;
         }
         catch (Exception exception) when (exception is not LedgerUnavailableException)
         {
             LogUnexpected(exception, claim.Record, claim.RunId);
             var failure = new Failure("step", "-", "-", exception.GetType().Name, $"{claim.Record}: {exception.GetType().Name}");
-            return RecordOutcome.Retry(failure, unknown: mayHaveCalled);
+            return RecordOutcome.Retry(failure, unknown: uncalled.HasCalled);
         }
     }
 

@@ -2,6 +2,7 @@ using MassTransit;
 using Microsoft.Extensions.Options;
 using Migration.Contracts.Runs;
 using Migration.Sagas.Domains;
+using Migration.Sagas.Limits;
 using Migration.Sagas.Runs.Ledger;
 
 namespace Migration.Sagas.Runs.Steps;
@@ -10,7 +11,8 @@ namespace Migration.Sagas.Runs.Steps;
 /// Writes the mapping of a record that is created already; nothing else is repeated. A second delivery is harmless: the row
 /// decides whether a mapping is still owed in this claim, and the mapping service answers 201 to the same pair again.
 /// </summary>
-public sealed class WriteMappingConsumer(DomainRegistry domains, LedgerDatabase database, Outcomes outcomes, IOptions<EngineOptions> options) : IConsumer<WriteMapping>
+public sealed class WriteMappingConsumer(
+    DomainRegistry domains, LedgerDatabase database, Outcomes outcomes, UpstreamLimits limits, Claims claims, IOptions<EngineOptions> options) : IConsumer<WriteMapping>
 {
     const string Begin =
         """
@@ -20,10 +22,24 @@ public sealed class WriteMappingConsumer(DomainRegistry domains, LedgerDatabase 
         returning l.mapping_attempts, l.claimed_by, l.target_id, r.started_at
         """;
 
+    // No attempt, and its message is given up for another one later.
+    const string Forget =
+        """
+        update migration.ledger set mapping_attempts = mapping_attempts - $4, sent_at = null, changed_at = clock_timestamp()
+        where run_id = $1 and key = $2 and state = 'MappingPending' and claim_no = $3
+        """;
+
     public async Task Consume(ConsumeContext<WriteMapping> context)
     {
         var message = context.Message;
         var domain = domains[message.Domain];
+        var upstreams = limits.OfMapping();
+        using var slots = await upstreams.EnterAsync(isLive: false, options.Value.HoldWhilePaused, claims.Stopping);
+        if (slots is null)
+        {
+            await database.ExecuteAsync(Forget, CancellationToken.None, message.RunId, message.Key, message.ClaimNo, 0);
+            return;
+        }
         var rows = await database.QueryAsync(Begin,
             x => (Attempts: x.GetInt32(0), Token: x.GetGuid(1), TargetId: x.GetString(2), StartedAt: x.GetFieldValue<DateTimeOffset>(3)),
             context.CancellationToken, message.RunId, message.Key, message.ClaimNo);
@@ -35,18 +51,23 @@ public sealed class WriteMappingConsumer(DomainRegistry domains, LedgerDatabase 
         var outcome = row.Attempts > options.Value.MaxAttempts
             ? RecordOutcome.Retry(new Failure("map", "-", "-", "holder lost", $"{domain.Record(message.Key)}: {options.Value.MaxAttempts} attempts at the mapping did not report"))
             : await domain.WriteMappingAsync(new MappingWork(message.RunId, message.Key, row.TargetId, row.StartedAt), CancellationToken.None);
+        if (outcome.IsRetry && upstreams.IsDown)
+        {
+            await database.ExecuteAsync(Forget, CancellationToken.None, message.RunId, message.Key, message.ClaimNo, 1);
+            return;
+        }
         var isGivenUp = outcome.IsRetry && row.Attempts >= options.Value.MaxAttempts;
         if (isGivenUp)
-            outcome = outcome with { State = RecordState.Failed };
+            outcome = outcome with { State = RecordState.Failed, UnmappedId = row.TargetId };
         if (outcome.IsRetry)
         {
             context.Return($"{domain.Record(message.Key)}: {outcome.Reason}");
             return;
         }
 
-        // The created record is known: whoever comes next maps it and creates nothing.
-        await outcomes.WriteAsync(new OutcomeEntry(message.RunId, message.Key, domain.Record(message.Key), message.ClaimNo, row.Token, outcome, domain.UnknownKind,
-            KnownTarget: isGivenUp ? row.TargetId : null), CancellationToken.None);
+        // A mapping that is refused for good is acknowledged: its row, with the reason, is where it is listed and replayed from.
+        await outcomes.WriteAsync(new OutcomeEntry(message.RunId, message.Key, domain.Record(message.Key), message.ClaimNo, row.Token, outcome, domain.UnknownKind),
+            CancellationToken.None);
         if (isGivenUp)
             context.ReturnForDeadLetters($"{domain.Record(message.Key)}: {outcome.Reason}");
     }

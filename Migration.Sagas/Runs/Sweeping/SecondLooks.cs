@@ -1,65 +1,135 @@
 using Microsoft.Extensions.Logging;
 using Migration.Sagas.Domains;
+using Migration.Sagas.Runs.Discovery;
 using Migration.Sagas.Runs.Ledger;
 
 namespace Migration.Sagas.Runs.Sweeping;
 
 /// <summary>
-/// Records that we lost sight of, looked at once more when the call can no longer land (protocol section 9): under the
-/// record's lane, records of the target that no mapping names become strays. Where the target cannot be searched there is
-/// nothing to see: the flag of the record that was pushed again stays, and the ambiguity with it until that is settled.
+/// Records that we lost sight of, looked at once more when the call can no longer land (protocol section 9), under the
+/// record's lane. Where a mapping stands, what else was created becomes a stray. Where none does, one created record is kept
+/// for whoever comes next, to be mapped instead of created again. A look that is repeated sees the same.
 /// </summary>
 public sealed partial class SecondLooks(LedgerDatabase database, DomainRegistry domains, ILogger<SecondLooks> logger) : ISweep
 {
     /// <summary>A look that died leaves its lane for this long.</summary>
     static readonly TimeSpan LookLease = TimeSpan.FromMinutes(5);
 
+    /// <summary>What could not be settled is looked at again after this, and does not stand in the way of the others.</summary>
+    static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(10);
+
     const string FindDeadLooks = "select holder from migration.lanes where kind = 'look' and granted_at < clock_timestamp() - $1";
-    const string Find = "select record, since from migration.ambiguous where kind = 'create' and target_id is null and look_after < clock_timestamp() order by look_after limit 100";
+    const string Find =
+        """
+        select record, since, target_id from migration.ambiguous
+        where kind = 'create' and look_after < clock_timestamp() and split_part(record, '/', 1) || '/' || split_part(record, '/', 2) = any ($1)
+        order by look_after limit 100
+        """;
     const string EnterLane = "insert into migration.lanes (lane, kind, holder, epoch) values ($1, 'look', $2, nextval('migration.lane_epoch')) on conflict (lane) do nothing";
     const string LeaveLanes = "delete from migration.lanes where holder = any ($1) and kind = 'look' and waiting = 0";
-    const string Settle = "delete from migration.ambiguous where record = $1 and kind = 'create' and since = $2";
+
+    const string KeepStrays =
+        """
+        insert into migration.strays (record, target_id, reason, found_by)
+        select $1, id, 'second look', 'sweeper' from unnest($2::text[]) id order by id
+        on conflict (record, target_id) do nothing
+        """;
+    const string CloseMapped = "update migration.strays set state = 'Kept' where record = $1 and target_id = $2 and state = 'Open'";
+
+    // Where the target cannot be searched, the unknown call is from now on the business of the row that has ended: the flag says it all.
+    const string FlagEnded =
+        """
+        update migration.ledger l set possible_duplicate = true
+        from (select l.run_id, l.key from migration.ledger l join migration.runs r using (run_id)
+              where r.domain = $3 and l.key = $4 and l.state in ('Migrated', 'AlreadyMapped', 'Duplicate') order by r.started_at desc limit 1) ended
+        where l.run_id = ended.run_id and l.key = ended.key and not l.possible_duplicate
+          and exists (select from migration.ambiguous where record = $1 and kind = 'create' and since = $2 and unknown)
+        """;
     const string SettleFlagged =
         """
         delete from migration.ambiguous a where a.record = $1 and a.kind = 'create' and a.since = $2
-          and exists (select from migration.ledger l join migration.runs r using (run_id)
-                      where r.domain = $3 and l.key = $4 and l.possible_duplicate and l.state in ('Migrated', 'Duplicate'))
+          and (not a.unknown or exists (select from migration.ledger l join migration.runs r using (run_id) where r.domain = $3 and l.key = $4 and l.possible_duplicate))
         """;
-    const string KeepStray = "insert into migration.strays (record, target_id, reason, found_by) values ($1, $2, 'second look', 'sweeper') on conflict (record, target_id) do nothing";
+    const string Settle = "delete from migration.ambiguous where record = $1 and kind = 'create' and since = $2";
+    const string KeepForTheNext = "update migration.ambiguous set target_id = $3, unknown = false where record = $1 and kind = 'create' and since = $2";
+    const string Postpone = "update migration.ambiguous set look_after = clock_timestamp() + $3 where record = $1 and kind = 'create' and since = $2";
 
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
         await LeaveAsync([.. await database.QueryAsync(FindDeadLooks, x => x.GetGuid(0), cancellationToken, LookLease)], cancellationToken);
-        var due = await database.QueryAsync(Find, x => (Record: x.GetString(0), Since: x.GetFieldValue<DateTimeOffset>(1)), cancellationToken);
-        foreach (var (record, since) in due)
+        var ours = domains.All.Select(x => x.Record("").TrimEnd('/')).ToArray();
+        var due = await database.QueryAsync(Find, x => new Ambiguous(x.GetString(0), x.GetFieldValue<DateTimeOffset>(1), x.IsDBNull(2) ? null : x.GetString(2)),
+            cancellationToken, (object)ours);
+        foreach (var record in due)
         {
-            var parts = record.Split('/', 3);
-            var domain = domains[parts[0]];
-            if (domain.IsTargetSearchable)
-                await LookAsync(domain, record, parts[2], since, cancellationToken);
-            else
-                await database.ExecuteAsync(SettleFlagged, cancellationToken, record, since, domain.Name, parts[2]);
+            try
+            {
+                await LookAsync(record, cancellationToken);
+            }
+            catch (Exception exception) when (exception is UpstreamException or HttpRequestException)
+            {
+                // The upstream is away, and would cost the other sweeps its time-out for each record.
+                await database.ExecuteAsync(Postpone, cancellationToken, record.Name, record.Since, LookAgain);
+                LogUnseen(exception, record.Name);
+                return;
+            }
         }
     }
 
-    async Task LookAsync(IMigrationDomain domain, string record, string key, DateTimeOffset since, CancellationToken cancellationToken)
+    async Task LookAsync(Ambiguous record, CancellationToken cancellationToken)
     {
+        var parts = record.Name.Split('/', 3);
+        var (domain, key) = (domains[parts[0]], parts[2]);
         var (lane, look) = (domain.Lane(key), Guid.NewGuid());
         if (await database.ExecuteAsync(EnterLane, cancellationToken, lane, look) == 0)
             return; // somebody works on it; the next sweep looks
         try
         {
-            foreach (var stray in await domain.FindUnmappedAsync(key, cancellationToken))
-            {
-                await database.ExecuteAsync(KeepStray, cancellationToken, record, stray);
-                LogStray(record, stray);
-            }
-            await database.ExecuteAsync(Settle, cancellationToken, record, since);
+            var mapped = await domain.FindMappedAsync(key, cancellationToken);
+            var unmapped = (await domain.FindUnmappedAsync(key, cancellationToken)).Where(x => x != mapped).ToList();
+            var isSettled = mapped is null
+                ? await KeepAsync(domain, record, unmapped, cancellationToken)
+                : await SettleAsync(domain, record, key, mapped, unmapped, cancellationToken);
+            if (!isSettled)
+                await database.ExecuteAsync(Postpone, cancellationToken, record.Name, record.Since, LookAgain);
         }
         finally
         {
             await LeaveAsync([look], CancellationToken.None);
         }
+    }
+
+    async Task<bool> SettleAsync(IMigrationDomain domain, Ambiguous record, string key, string mapped, List<string> unmapped, CancellationToken cancellationToken)
+    {
+        if (record.TargetId is { } created && created != mapped)
+            unmapped.Add(created);
+        await KeepStraysAsync(record, unmapped, cancellationToken);
+        await database.ExecuteAsync(CloseMapped, cancellationToken, record.Name, mapped);
+        if (domain.IsTargetSearchable)
+            return await database.ExecuteAsync(Settle, cancellationToken, record.Name, record.Since) > 0;
+        await database.ExecuteAsync(FlagEnded, cancellationToken, record.Name, record.Since, domain.Name, key);
+        return await database.ExecuteAsync(SettleFlagged, cancellationToken, record.Name, record.Since, domain.Name, key) > 0;
+    }
+
+    async Task<bool> KeepAsync(IMigrationDomain domain, Ambiguous record, List<string> unmapped, CancellationToken cancellationToken)
+    {
+        if (!domain.IsTargetSearchable)
+            return false;
+        var forTheNext = record.TargetId ?? unmapped.FirstOrDefault();
+        await KeepStraysAsync(record, unmapped.Where(x => x != forTheNext), cancellationToken);
+        if (forTheNext is null)
+            return await database.ExecuteAsync(Settle, cancellationToken, record.Name, record.Since) > 0;
+        await database.ExecuteAsync(KeepForTheNext, cancellationToken, record.Name, record.Since, forTheNext);
+        return false;
+    }
+
+    async Task KeepStraysAsync(Ambiguous record, IEnumerable<string> targetIds, CancellationToken cancellationToken)
+    {
+        var strays = targetIds.Distinct(StringComparer.Ordinal).ToArray();
+        if (strays.Length == 0)
+            return;
+        await database.ExecuteAsync(KeepStrays, cancellationToken, record.Name, strays);
+        LogStrays(record.Name, string.Join(", ", strays));
     }
 
     // Who has begun to wait gets the lane: seen by a statement of its own, after the one that has waited for the lane's row.
@@ -71,6 +141,11 @@ public sealed partial class SecondLooks(LedgerDatabase database, DomainRegistry 
         await database.ExecuteAsync(Outcomes.HandOverSql, cancellationToken, (object)looks);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{TargetId} was created for {Record} and no mapping names it")]
-    partial void LogStray(string record, string targetId);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{TargetIds} created for {Record}: no mapping names them")]
+    partial void LogStrays(string record, string targetIds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Record} could not be looked at; later")]
+    partial void LogUnseen(Exception exception, string record);
+
+    sealed record Ambiguous(string Name, DateTimeOffset Since, string? TargetId);
 }
