@@ -5,16 +5,22 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Migration.Api.Messaging;
 using Migration.Sagas.Domains;
 using Migration.Sagas.Runs;
+using Migration.Sagas.Syncs;
+using Migration.Sagas.Syncs.Intake;
 
 namespace Migration.Api.Health;
 
 /// <summary>Every queue of the service and its dead letters, a component each, named <c>&lt;queue&gt;-health</c>.</summary>
-sealed class QueuesCheck(IAmazonSQS sqs, SqsSettings settings, DomainRegistry domains) : IHealthCheck
+sealed class QueuesCheck(IAmazonSQS sqs, SqsSettings settings, DomainRegistry domains, SyncDomainRegistry syncDomains, EventQueueNames events) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var depths = new QueueDepths(sqs, settings);
-        string[] queues = [QueueNames.Runs, QueueNames.Counts, QueueNames.Notices, .. domains.All.SelectMany(x => QueueNames.Of(x.Name))];
+        string[] queues =
+        [
+            QueueNames.Runs, QueueNames.Counts, QueueNames.Notices, SyncQueues.Syncs, .. domains.All.SelectMany(x => QueueNames.Of(x.Name)),
+            .. syncDomains.All.SelectMany(x => events.Of(x).Concat(SyncQueues.Of(x.Name))).Distinct(StringComparer.Ordinal),
+        ];
         var components = await Task.WhenAll(queues.Select(async queue => (Queue: queue, Health: await CheckAsync(depths, queue, cancellationToken))));
         var data = components.ToDictionary(x => x.Queue + "-health", x => (object)x.Health, StringComparer.Ordinal);
         return components.All(x => x.Health.Status == "UP") ? HealthCheckResult.Healthy(data: data) : HealthCheckResult.Unhealthy(data: data);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Migration.Sagas.Syncs.Intake;
 
 namespace Migration.Api.Health;
 
@@ -14,6 +15,7 @@ static class ServiceHealth
         ("hmppsAuthApiHealth", "API_BASE_URL_HMPPS_AUTH"),
         ("nomisApiHealth", "API_BASE_URL_NOMIS"),
         ("nomisMappingApi", "API_BASE_URL_MAPPING"),
+        ("sentencingApi", "API_BASE_URL_SENTENCING"),
         ("visitsApi", "API_BASE_URL_VISITS"),
     ];
 
@@ -37,10 +39,10 @@ static class ServiceHealth
         app.MapGet("/health/ping", () => Results.Json(new { status = "UP" })).AllowAnonymous().ExcludeFromDescription();
         app.MapHealthChecks("/health/liveness", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = HealthJson.WriteStatusAsync }).AllowAnonymous();
         app.MapHealthChecks("/health/readiness", new HealthCheckOptions { Predicate = x => x.Tags.Contains(Own), ResponseWriter = HealthJson.WriteStatusAsync }).AllowAnonymous();
-        app.MapGet("/info", (IConfiguration configuration) => Results.Json(new Dictionary<string, object>
+        app.MapGet("/info", (IConfiguration configuration, EventSwitches switches) => Results.Json(new Dictionary<string, object>
         {
             ["build"] = new { name = "hmpps-prisoner-from-nomis-migration", version = BuildVersion.Current },
-            ["event-feature-switches"] = new SortedDictionary<string, bool>(StringComparer.Ordinal),
+            ["event-feature-switches"] = switches.Configured(),
             ["productId"] = configuration["PRODUCT_ID"] ?? "default",
         })).AllowAnonymous().ExcludeFromDescription();
     }

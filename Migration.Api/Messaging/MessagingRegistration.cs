@@ -4,6 +4,7 @@ using Migration.Api.Runs;
 using Migration.Sagas.Notices;
 using Migration.Sagas.Runs;
 using Migration.Sagas.Runs.Sweeping;
+using Migration.Sagas.Syncs;
 using Migration.Sagas.Syncs.Intake;
 
 namespace Migration.Api.Messaging;
@@ -30,6 +31,7 @@ static class MessagingRegistration
         {
             bus.DisableUsageTelemetry();
             bus.AddRunSagas();
+            bus.AddSyncSagas();
             bus.UsingAmazonSqs((context, cfg) =>
             {
                 cfg.Host(sqs.Region, h =>
@@ -44,6 +46,7 @@ static class MessagingRegistration
                         h.Scope(sqs.QueuePrefix, scopeTopics: true);
                 });
                 cfg.ConfigureRunEndpoints(context);
+                cfg.ConfigureSyncEndpoints(context);
             });
         });
         return services;

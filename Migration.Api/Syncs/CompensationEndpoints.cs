@@ -20,11 +20,11 @@ static class CompensationEndpoints
         var strays = app.MapGroup("/compensations").RequireAuthorization(Roles.Update).WithTags("Compensations");
         strays.MapGet("", ListAsync).Produces<IReadOnlyList<Stray>>().Errors(400).WithName("listCompensations")
             .WithSummary("Records of DPS that no mapping names, oldest first; state is Open, Compensated or Kept.");
-        strays.MapGet("/{id:long}", FindAsync).Produces<Stray>().Errors(404).WithName("getCompensation")
+        strays.MapGet("/{id}", FindAsync).Produces<Stray>().Errors(404).WithName("getCompensation")
             .WithSummary("One of them.");
-        strays.MapPost("/{id:long}/compensate", CompensateAsync).Produces<SyncSummary>().Produces(202).Errors(404, 409).WithName("compensate")
+        strays.MapPost("/{id}/compensate", CompensateAsync).Produces<SyncSummary>().Produces(202).Errors(404, 409).WithName("compensate")
             .WithSummary("Removes the record from DPS if another one is mapped for the same NOMIS record and answers; then brings that one up to date.");
-        strays.MapPost("/{id:long}/dismiss", DismissAsync).Produces(204).Errors(404, 409).WithName("dismissCompensation")
+        strays.MapPost("/{id}/dismiss", DismissAsync).Produces(204).Errors(404, 409).WithName("dismissCompensation")
             .WithSummary("Keeps the record: somebody has looked at it and decided.");
     }
 

@@ -21,9 +21,9 @@ static class SyncEndpoints
         var syncs = app.MapGroup("/syncs").RequireAuthorization(Roles.Update).WithTags("Syncs");
         syncs.MapGet("", ListAsync).Produces<IReadOnlyList<SyncSummary>>().Errors(400).WithName("listSyncs")
             .WithSummary("Syncs, newest first: by domain, state or record (domain/entity/key).");
-        syncs.MapGet("/{syncId:guid}", FindAsync).Produces<SyncView>().Errors(404).WithName("getSync")
+        syncs.MapGet("/{syncId}", FindAsync).Produces<SyncView>().Errors(404).WithName("getSync")
             .WithSummary("One sync, and how it came to where it is.");
-        syncs.MapPost("/{syncId:guid}/retry", RetryAsync).Produces(202).Errors(404, 409).WithName("retrySync")
+        syncs.MapPost("/{syncId}/retry", RetryAsync).Produces(202).Errors(404, 409).WithName("retrySync")
             .WithSummary("Lets a failed sync, or one that waits for a decision, begin again. What is known of its record is heeded.");
         syncs.MapGet("/parked-events", ParkedAsync).Produces<IReadOnlyList<ParkedCount>>().WithName("listParkedEvents")
             .WithSummary("Events that came while their feature switch was off, by domain and type.");

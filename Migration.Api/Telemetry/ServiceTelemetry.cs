@@ -1,4 +1,5 @@
 using Azure.Monitor.OpenTelemetry.Exporter;
+using Migration.Sagas.Syncs;
 using Migration.Sagas.Telemetry;
 using Npgsql;
 using OpenTelemetry.Logs;
@@ -34,7 +35,7 @@ static class ServiceTelemetry
         });
         telemetry.WithMetrics(x =>
         {
-            x.AddMeter("MassTransit", "MassTransit.AmazonSqs", "Npgsql").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation();
+            x.AddMeter("MassTransit", "MassTransit.AmazonSqs", "Npgsql", SyncMetrics.Meter).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation();
             if (otlp)
                 x.AddOtlpExporter();
             if (azure is { Length: > 0 })

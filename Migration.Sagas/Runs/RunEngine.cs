@@ -8,6 +8,7 @@ using Migration.Contracts.Runs;
 using Migration.Sagas.Domains;
 using Migration.Sagas.Gates;
 using Migration.Sagas.Limits;
+using Migration.Sagas.Messaging;
 using Migration.Sagas.Notices;
 using Migration.Sagas.Persistence;
 using Migration.Sagas.Runs.Ledger;
@@ -76,6 +77,7 @@ public static class RunEngine
     {
         var options = context.GetRequiredService<IOptions<EngineOptions>>().Value;
         var gates = context.GetRequiredService<GateCache>();
+        var work = new WorkQueue(options.Lease, options.MaxAttempts, options.BackOffOrDefault);
 
         Endpoint(QueueNames.Runs, concurrency: 16, isOpen: null, e =>
         {
@@ -99,17 +101,8 @@ public static class RunEngine
             Endpoint(QueueNames.Mappings(domain), concurrency: 8, IsMappingOpen, e => e.ConfigureConsumer<WriteMappingConsumer>(context));
         }
 
-        void Endpoint(string queue, int concurrency, Func<bool>? isOpen, Action<IAmazonSqsReceiveEndpointConfigurator> configure) => bus.ReceiveEndpoint(queue, e =>
-        {
-            e.ConfigureConsumeTopology = false; // everything here is sent, nothing published
-            e.ConcurrentMessageLimit = concurrency;
-            e.PrefetchCount = concurrency * 2;
-            e.QueueAttributes["VisibilityTimeout"] = (int)Math.Clamp(options.Lease.TotalSeconds, 5, 600);
-            e.UseNativeDeadLetterQueue(options.MaxAttempts, [.. options.BackOffOrDefault]);
-            if (isOpen is not null)
-                e.PollWhile(isOpen);
-            configure(e);
-        });
+        void Endpoint(string queue, int concurrency, Func<bool>? isOpen, Action<IAmazonSqsReceiveEndpointConfigurator> configure) =>
+            work.Receive(bus, queue, concurrency, isOpen, configure);
     }
 
     static void AddHosted<T>(this IServiceCollection services) where T : class, Microsoft.Extensions.Hosting.IHostedService

@@ -1,9 +1,11 @@
 using MassTransit;
+using MassTransit.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Migration.Sagas.Domains;
 using Migration.Sagas.Gates;
+using Migration.Sagas.Messaging;
 using Migration.Sagas.Persistence;
 using Migration.Sagas.Runs;
 using Migration.Sagas.Runs.Sweeping;
@@ -58,6 +60,7 @@ public static class SyncEngine
         var options = context.GetRequiredService<IOptions<SyncOptions>>().Value;
         var gates = context.GetRequiredService<GateCache>();
         var queues = context.GetRequiredService<EventQueueNames>();
+        var work = new WorkQueue(options.Lease, options.MaxAttempts, options.BackOffOrDefault);
 
         Endpoint(SyncQueues.Syncs, options.SagaConcurrency, isOpen: null, e => ConfigureSagas(e, context));
         foreach (var domain in context.GetRequiredService<SyncDomainRegistry>().All)
@@ -69,17 +72,8 @@ public static class SyncEngine
             Endpoint(SyncQueues.Mappings(domain.Name), options.StepConcurrency, IsOpen, e => ConfigureMappings(e, context));
         }
 
-        void Endpoint(string queue, int concurrency, Func<bool>? isOpen, Action<IAmazonSqsReceiveEndpointConfigurator> configure) => bus.ReceiveEndpoint(queue, e =>
-        {
-            e.ConfigureConsumeTopology = false; // everything here is sent, nothing published
-            e.ConcurrentMessageLimit = concurrency;
-            e.PrefetchCount = concurrency * 2;
-            e.QueueAttributes["VisibilityTimeout"] = (int)Math.Clamp(options.Lease.TotalSeconds, 5, 600);
-            e.UseNativeDeadLetterQueue(options.MaxAttempts, [.. options.BackOffOrDefault]);
-            if (isOpen is not null)
-                e.PollWhile(isOpen);
-            configure(e);
-        });
+        void Endpoint(string queue, int concurrency, Func<bool>? isOpen, Action<IAmazonSqsReceiveEndpointConfigurator> configure) =>
+            work.Receive(bus, queue, concurrency, isOpen, configure);
     }
 
     internal static void ConfigureSagas(IReceiveEndpointConfigurator endpoint, IRegistrationContext context)
@@ -98,6 +92,7 @@ public static class SyncEngine
     {
         endpoint.ClearSerialization();
         endpoint.AddDeserializer(new EventBodyDeserializer(), isDefault: true);
+        endpoint.AddSerializer(new SystemTextJsonMessageSerializerFactory()); // for what the consumer sends
         endpoint.Consumer(() => ActivatorUtilities.CreateInstance<DomainEventConsumer>(context, domain, queue));
     }
 }

@@ -15,7 +15,11 @@ public class Counters_Specs : EngineFixture
         var run = await AddRunAsync(keys);
         var queries = new RunQueries(pods[0].Database, new DomainRegistry([new FakeDomain(Estate)]));
         var last = Estate.HoldBefore(Call.Create, "119");
-        var work = Task.WhenAll(keys.Select((key, i) => pods[i % 3].MigrateAsync(run, key)));
+        var work = Task.WhenAll(pods.Select(async (pod, i) =>
+        {
+            foreach (var key in keys.Where((_, x) => x % 3 == i))
+                await pod.MigrateAsync(run, key);
+        }));
 
         var snapshots = 0;
         long migrated = 0;

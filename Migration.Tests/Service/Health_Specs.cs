@@ -12,7 +12,12 @@ sealed class Health_Specs : ServiceFixture
 {
     static readonly string[] Queues =
     [
-        "migration-counts", "migration-notices", "migration-runs", "visits-migration-entities", "visits-migration-mappings", "visits-migration-pages",
+        "migration-counts", "migration-notices", "migration-runs", "migration-syncs",
+        "visits-migration-entities", "visits-migration-mappings", "visits-migration-pages",
+        "sentencing-adjustments-migration-entities", "sentencing-adjustments-migration-mappings", "sentencing-adjustments-migration-pages",
+        "eventvisits", "visits-sync-pushes", "visits-sync-mappings",
+        "eventsentencing", "sentencing-adjustments-sync-pushes", "sentencing-adjustments-sync-mappings",
+        "eventfinance", "transactions-sync-pushes", "transactions-sync-mappings",
     ];
 
     [Test]
@@ -24,7 +29,7 @@ sealed class Health_Specs : ServiceFixture
         Assert.Multiple(() =>
         {
             Assert.That((string?)health["status"], Is.EqualTo("UP"));
-            Assert.That(components.Select(x => x.Key), Is.EquivalentTo(Queues.Select(x => x + "-health").Concat(["db", "masstransit-bus", "hmppsAuthApiHealth", "nomisApiHealth", "nomisMappingApi", "visitsApi"])));
+            Assert.That(components.Select(x => x.Key), Is.EquivalentTo(Queues.Select(x => x + "-health").Concat(["db", "masstransit-bus", "hmppsAuthApiHealth", "nomisApiHealth", "nomisMappingApi", "sentencingApi", "visitsApi"])));
             Assert.That(components.Select(x => (string?)x.Value!["status"]), Is.All.EqualTo("UP"));
             Assert.That(components["nomisApiHealth"]!["details"]!.ToJsonString(), Is.EqualTo("""{"HttpStatus":"200 OK"}"""));
             Assert.That(components["visits-migration-pages-health"]!["details"]!.ToJsonString(), Is.EqualTo(

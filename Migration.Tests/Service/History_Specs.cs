@@ -12,6 +12,8 @@ sealed class History_Specs : ServiceFixture
     const string Third = "2020-01-02T02:00:00";
     const string Fourth = "2020-01-03T02:00:00";
 
+    protected override IReadOnlyDictionary<string, string?> Settings { get; } = new Dictionary<string, string?> { ["Engine:KeepEndedRuns"] = "36500.00:00:00" };
+
     [SetUp]
     public async Task InsertRuns()
     {

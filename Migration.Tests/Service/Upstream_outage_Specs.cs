@@ -69,6 +69,7 @@ sealed class Upstream_outage_Specs : ServiceFixture
     {
         var gates = Host.Services.GetRequiredService<GateStore>();
         await gates.PauseAsync("upstream/visits", "test", "test", default);
+        await Eventually.IsTrue(() => !Host.Services.GetRequiredService<Migration.Sagas.Limits.UpstreamLimits>().Get("visits").MayPoll);
         var runId = await Host.StartRunAsync();
         await Eventually.Value(() => Host.ProgressAsync(runId), x => (string?)x["limitedBy"] == "paused");
         Assert.That(Estate.RequestsOf(Operations.MigrateVisit), Is.Zero);

@@ -21,10 +21,10 @@ static class TransactionsEndpoints
 {
     public static void MapFinanceTransactions(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/transactions/{transactionId:long}/repair", RepairAsync).RequireAuthorization(Roles.Update).WithTags("Finance transactions")
+        app.MapPost("/transactions/{transactionId}/repair", RepairAsync).RequireAuthorization(Roles.Update).WithTags("Finance transactions")
             .Produces(204).Produces(202).Errors(404, 500).WithName("repairTransaction")
             .WithSummary("Sends a transaction with all its rows, as NOMIS has it now.");
-        app.MapGet("/sync/prisoner-transaction/payload/{transactionId:long}", PayloadAsync).RequireAuthorization(Roles.Update).WithTags("Finance transactions")
+        app.MapGet("/sync/prisoner-transaction/payload/{transactionId}", PayloadAsync).RequireAuthorization(Roles.Update).WithTags("Finance transactions")
             .Produces<Clients.PrisonerFinance.SyncTransaction>().Errors(404, 500).WithName("getTransactionPayload")
             .WithSummary("What would be sent for a transaction. Nothing is.");
     }

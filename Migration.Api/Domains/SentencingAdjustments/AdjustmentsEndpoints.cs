@@ -19,7 +19,7 @@ static class AdjustmentsEndpoints
         app.MapPost("/migrate/sentencing", StartAsync).RequireAuthorization(Roles.Migration).WithTags("Sentencing adjustments")
             .Accepts<AdjustmentsFilter>("application/json").Produces<StartedView>(202).Errors(400, 409, 500).WithName("migrateSentencingAdjustments")
             .WithSummary("Starts a migration of all sentencing adjustments. NOMIS can no longer select them by date of creation.");
-        var repairs = app.MapGroup("/prisoners/booking-id/{bookingId:long}").RequireAuthorization(Roles.Update).WithTags("Sentencing Migration Resource");
+        var repairs = app.MapGroup("/prisoners/booking-id/{bookingId}").RequireAuthorization(Roles.Update).WithTags("Sentencing Migration Resource");
         repairs.MapPost("/merge/sentencing-adjustments/repair", RepairMergeAsync).Produces(200).Produces(202).Errors(500).WithName("repairAdjustmentsAfterMerge")
             .WithSummary("Brings those adjustments of a booking to DPS that are not mapped.");
         repairs.MapPost("/update/sentencing-adjustments/repair", RepairUpdateAsync).Produces(200).Produces(202).Errors(500).WithName("repairAdjustmentsAfterUpdate")

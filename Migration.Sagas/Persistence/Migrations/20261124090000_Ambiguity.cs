@@ -8,7 +8,7 @@ namespace Migration.Sagas.Persistence.Migrations;
 [Migration("20261124090000_Ambiguity")]
 public sealed class Ambiguity : Microsoft.EntityFrameworkCore.Migrations.Migration
 {
-    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(SqlResource.Read("Persistence.Schema.0010_ambiguity.sql"));
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(SqlResource.Read("Persistence.Schema.0004_ambiguity.sql"));
 
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
         """

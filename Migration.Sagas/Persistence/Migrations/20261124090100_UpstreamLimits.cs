@@ -8,7 +8,7 @@ namespace Migration.Sagas.Persistence.Migrations;
 [Migration("20261124090100_UpstreamLimits")]
 public sealed class UpstreamLimits : Microsoft.EntityFrameworkCore.Migrations.Migration
 {
-    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(SqlResource.Read("Persistence.Schema.0011_upstream_limits.sql"));
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(SqlResource.Read("Persistence.Schema.0005_upstream_limits.sql"));
 
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("drop table migration.upstream_limits;");
 }
