@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Migration.Benchmarks;
+using Migration.Benchmarks.Transport;
 
 var visits = new Option<int>("--visits") { Description = "Visits to migrate, each way", DefaultValueFactory = _ => 20_000 };
 var latency = new Option<int>("--latency-ms") { Description = "Milliseconds added to each upstream call", DefaultValueFactory = _ => 0 };
@@ -12,4 +13,11 @@ var command = new Command("visits", "The service against a bare HttpClient loop 
 };
 command.SetAction((result, cancellationToken) => VisitsBenchmark.RunAsync(
     result.GetValue(visits), result.GetValue(latency), result.GetValue(parallelism), result.GetValue(rounds), cancellationToken));
-return await new RootCommand("Speed, measured side by side") { command }.Parse(args).InvokeAsync();
+
+var messages = new Option<int>("--messages") { Description = "Messages a round, each way", DefaultValueFactory = _ => 20_000 };
+var idle = new Option<int>("--idle-seconds") { Description = "How long an idle endpoint is watched", DefaultValueFactory = _ => 60 };
+var transport = new Command("transport", "A bus on lib/AmazonSqsTransport against a bare AWSSDK.SQS loop, side by side on one local endpoint") { messages, rounds, idle };
+transport.SetAction((result, cancellationToken) => TransportBenchmark.RunAsync(
+    result.GetValue(messages), result.GetValue(rounds), TimeSpan.FromSeconds(result.GetValue(idle)), cancellationToken));
+
+return await new RootCommand("Speed, measured side by side") { command, transport }.Parse(args).InvokeAsync();

@@ -26,13 +26,18 @@ sealed class SqsConnection : Agent
     {
         _settings = settings;
         _client = settings.CreateClient();
-        Queues = new QueueCache(_client);
+        TemporaryQueues = new TemporaryQueues(_client, settings.Address, settings.Time);
+        Queues = new QueueCache(_client, TemporaryQueues);
         foreach (var definition in definitions)
             Queues.Define(definition);
         SetReady();
     }
 
     public QueueCache Queues { get; }
+
+    public TemporaryQueues TemporaryQueues { get; }
+
+    public TimeProvider Time => _settings.Time;
 
     /// <summary>Completes when SQS has accepted the message; creates the queue if it is missing and <paramref name="createQueue" /> allows.</summary>
     public Task Send(string queueName, bool createQueue, SendMessageBatchRequestEntry entry, CancellationToken cancellationToken) =>
@@ -48,25 +53,24 @@ sealed class SqsConnection : Agent
     /// <summary>One long poll. Cancel it only when the process cannot wait: SQS may hand messages to a connection that has gone.</summary>
     public async Task<IReadOnlyList<Message>> Receive(QueueInfo queue, int limit, int waitSeconds, CancellationToken cancellationToken)
     {
-        AmazonSqsMetrics.CountRequest("ReceiveMessage", queue.Name);
-        var response = await _client.ReceiveMessageAsync(new ReceiveMessageRequest
+        var response = await TransportMetrics.Measure("receive", "ReceiveMessage", queue.Name, _client.ReceiveMessageAsync(new ReceiveMessageRequest
         {
             QueueUrl = queue.Url,
             MaxNumberOfMessages = limit,
             WaitTimeSeconds = waitSeconds,
             MessageAttributeNames = AllAttributes,
             MessageSystemAttributeNames = SystemAttributes
-        }, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken)).ConfigureAwait(false);
 
         if (response.Messages is not { Count: > 0 } messages)
             return [];
-        AmazonSqsMetrics.CountReceived(queue.Name, messages.Count);
+        TransportMetrics.Received(queue.Name, messages.Count);
         return messages;
     }
 
     public async Task Purge(QueueInfo queue)
     {
-        AmazonSqsMetrics.CountRequest("PurgeQueue", queue.Name);
+        TransportMetrics.Request("PurgeQueue", queue.Name);
         await _client.PurgeQueueAsync(queue.Url).ConfigureAwait(false);
     }
 
@@ -87,7 +91,7 @@ sealed class SqsConnection : Agent
         if (batchers.TryGetValue(queueName, out var existing))
             return existing.Value;
         var limits = new BatchLimits(_settings.RequestConcurrency, idleLinger, BusyLinger);
-        return batchers.GetOrAdd(queueName, _ => new(() => new RequestBatcher<T>(request, size, limits, TimeProvider.System))).Value;
+        return batchers.GetOrAdd(queueName, _ => new(() => new RequestBatcher<T>(request, size, limits, _settings.Time))).Value;
     }
 
     async Task<IReadOnlyDictionary<int, SqsEntryException>> SendBatch(string queueName, bool createQueue, IReadOnlyList<SendMessageBatchRequestEntry> entries)
@@ -101,10 +105,9 @@ sealed class SqsConnection : Agent
             var queue = await Queues.Get(queueName, createQueue, CancellationToken.None).ConfigureAwait(false);
             try
             {
-                AmazonSqsMetrics.CountRequest("SendMessageBatch", queueName);
                 request.QueueUrl = queue.Url;
-                var response = await _client.SendMessageBatchAsync(request).ConfigureAwait(false);
-                AmazonSqsMetrics.CountSent(queueName, response.Successful?.Count ?? 0);
+                var response = await TransportMetrics.Measure("send", "SendMessageBatch", queueName, _client.SendMessageBatchAsync(request)).ConfigureAwait(false);
+                TransportMetrics.Sent(queueName, response.Successful?.Count ?? 0, response.Failed);
                 return Refused(queueName, response.Failed);
             }
             catch (Exception exception) when (SqsErrors.IsMissingQueue(exception) && attempt == 0)
@@ -118,9 +121,8 @@ sealed class SqsConnection : Agent
     {
         var queue = await Queues.Get(queueName, create: false, CancellationToken.None).ConfigureAwait(false);
         List<DeleteMessageBatchRequestEntry> entries = [.. receiptHandles.Select((x, i) => new DeleteMessageBatchRequestEntry(Id(i), x))];
-        AmazonSqsMetrics.CountRequest("DeleteMessageBatch", queueName);
-        var response = await _client.DeleteMessageBatchAsync(queue.Url, entries).ConfigureAwait(false);
-        AmazonSqsMetrics.CountDeleted(queueName, response.Successful?.Count ?? 0);
+        var response = await TransportMetrics.Measure("settle", "DeleteMessageBatch", queueName, _client.DeleteMessageBatchAsync(queue.Url, entries)).ConfigureAwait(false);
+        TransportMetrics.Deleted(queueName, response.Successful?.Count ?? 0);
         return Refused(queueName, response.Failed);
     }
 
@@ -129,8 +131,8 @@ sealed class SqsConnection : Agent
         var queue = await Queues.Get(queueName, create: false, CancellationToken.None).ConfigureAwait(false);
         List<ChangeMessageVisibilityBatchRequestEntry> entries =
             [.. changes.Select((x, i) => new ChangeMessageVisibilityBatchRequestEntry(Id(i), x.ReceiptHandle) { VisibilityTimeout = x.Seconds })];
-        AmazonSqsMetrics.CountRequest("ChangeMessageVisibilityBatch", queueName);
-        var response = await _client.ChangeMessageVisibilityBatchAsync(queue.Url, entries).ConfigureAwait(false);
+        var response = await TransportMetrics.Measure("settle", "ChangeMessageVisibilityBatch", queueName, _client.ChangeMessageVisibilityBatchAsync(queue.Url, entries))
+            .ConfigureAwait(false);
         return Refused(queueName, response.Failed);
     }
 

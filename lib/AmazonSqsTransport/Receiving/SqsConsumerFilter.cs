@@ -14,16 +14,23 @@ sealed class SqsConsumerFilter(ReceiveEndpointContext endpoint, SqsReceiveSettin
         if (settings.PurgeOnStartup)
             await connection.Purge(queue).ConfigureAwait(false);
 
+        if (settings.IsTemporary)
+            await connection.TemporaryQueues.Sweep(context.CancellationToken).ConfigureAwait(false);
+
+        using CancellationTokenSource ended = new();
         SqsMessageReceiver receiver = new(connection, queue, endpoint, settings);
         await receiver.Ready.ConfigureAwait(false);
         endpoint.AddConsumeAgent(receiver);
         await endpoint.TransportObservers.NotifyReady(endpoint.InputAddress).ConfigureAwait(false);
         try
         {
+            if (settings.IsTemporary)
+                _ = connection.TemporaryQueues.Keep(queue, ended.Token);
             await receiver.Completed.ConfigureAwait(false);
         }
         finally
         {
+            await ended.CancelAsync().ConfigureAwait(false);
             await endpoint.TransportObservers.NotifyCompleted(endpoint.InputAddress, receiver).ConfigureAwait(false);
             endpoint.LogConsumerCompleted(receiver.DeliveryCount, receiver.ConcurrentDeliveryCount);
             if (settings.IsTemporary)

@@ -16,6 +16,7 @@ sealed class AmazonSqsHostConfiguration : BaseHostConfiguration<AmazonSqsReceive
         : base(bus)
     {
         _bus = bus;
+        Subscriptions = topology.Subscriptions;
         Topology = new AmazonSqsBusTopology(this, topology);
         _connection = new Recycle<SqsConnection>(() => new SqsConnection(Settings, _definitions.Values));
         ReceiveTransportRetryPolicy = Retry.CreatePolicy(x =>
@@ -31,7 +32,7 @@ sealed class AmazonSqsHostConfiguration : BaseHostConfiguration<AmazonSqsReceive
 
     public SqsConnection Connection => _connection.Supervisor;
 
-    public SubscriptionTable Subscriptions { get; } = new();
+    public SubscriptionTable Subscriptions { get; }
 
     public override Uri HostAddress => Settings.Address.ToUri();
 
@@ -90,6 +91,8 @@ sealed class AmazonSqsHostConfiguration : BaseHostConfiguration<AmazonSqsReceive
         AmazonSqsHost host = new(this);
         foreach (var endpoint in GetConfiguredEndpoints())
             endpoint.Build(host);
+        foreach (var messageUrn in Subscriptions.TakeUnrouted())
+            MassTransit.LogContext.Warning?.Log("No queue subscribes to {MessageType}, which is published here", messageUrn);
         return host;
     }
 }

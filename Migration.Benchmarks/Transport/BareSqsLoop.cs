@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Globalization;
+using Amazon.SQS.Model;
+
+namespace Migration.Benchmarks.Transport;
+
+/// <summary>What the SDK does by itself: full batches, four senders, four pollers that delete what they receive. The yardstick.</summary>
+sealed class BareSqsLoop(SqsProcess sqs, string body)
+{
+    const string QueueName = "bare";
+    const int Workers = 4;
+    const int BatchSize = 10;
+
+    /// <summary>Sends and receives at the same time; messages a second, from the first send to the last delete.</summary>
+    public async Task<double> SendAndConsumeAsync(int messages, CancellationToken cancellationToken)
+    {
+        var url = await sqs.CreateQueueAsync(QueueName, cancellationToken);
+        var watch = Stopwatch.StartNew();
+        await Task.WhenAll(SendAsync(url, messages, cancellationToken), ConsumeAsync(url, messages, cancellationToken));
+        return messages / watch.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Receives and deletes what has been sent before.</summary>
+    public async Task<double> ConsumeBacklogAsync(int messages, CancellationToken cancellationToken)
+    {
+        var url = await sqs.CreateQueueAsync(QueueName, cancellationToken);
+        await SendAsync(url, messages, cancellationToken);
+        var watch = Stopwatch.StartNew();
+        await ConsumeAsync(url, messages, cancellationToken);
+        return messages / watch.Elapsed.TotalSeconds;
+    }
+
+    Task SendAsync(string url, int messages, CancellationToken cancellationToken) => Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(async () =>
+    {
+        for (var sent = 0; sent < messages / Workers; sent += BatchSize)
+        {
+            var entries = Enumerable.Range(0, BatchSize).Select(x => new SendMessageBatchRequestEntry(x.ToString(CultureInfo.InvariantCulture), body)).ToList();
+            await sqs.Client.SendMessageBatchAsync(url, entries, cancellationToken);
+        }
+    }, cancellationToken)));
+
+    async Task ConsumeAsync(string url, int messages, CancellationToken cancellationToken)
+    {
+        var deleted = 0;
+        await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(async () =>
+        {
+            while (Volatile.Read(ref deleted) < messages)
+            {
+                var request = new ReceiveMessageRequest(url) { MaxNumberOfMessages = BatchSize, WaitTimeSeconds = 1 };
+                if ((await sqs.Client.ReceiveMessageAsync(request, cancellationToken)).Messages is not { Count: > 0 } received)
+                    continue;
+                var entries = received.Select((x, i) => new DeleteMessageBatchRequestEntry(i.ToString(CultureInfo.InvariantCulture), x.ReceiptHandle)).ToList();
+                await sqs.Client.DeleteMessageBatchAsync(url, entries, cancellationToken);
+                Interlocked.Add(ref deleted, received.Count);
+            }
+        }, cancellationToken)));
+    }
+}
