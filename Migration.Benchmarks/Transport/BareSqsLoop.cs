@@ -4,11 +4,10 @@ using Amazon.SQS.Model;
 
 namespace Migration.Benchmarks.Transport;
 
-/// <summary>What the SDK does by itself: full batches, four senders, four pollers that delete what they receive. The yardstick.</summary>
-sealed class BareSqsLoop(SqsProcess sqs, string body)
+/// <summary>What the SDK does by itself: full batches, some senders, as many pollers that delete what they receive. The yardstick.</summary>
+sealed class BareSqsLoop(SqsProcess sqs, string body, int workers)
 {
     const string QueueName = "bare";
-    const int Workers = 4;
     const int BatchSize = 10;
 
     /// <summary>Sends and receives at the same time; messages a second, from the first send to the last delete.</summary>
@@ -30,19 +29,25 @@ sealed class BareSqsLoop(SqsProcess sqs, string body)
         return messages / watch.Elapsed.TotalSeconds;
     }
 
-    Task SendAsync(string url, int messages, CancellationToken cancellationToken) => Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(async () =>
+    async Task SendAsync(string url, int messages, CancellationToken cancellationToken)
     {
-        for (var sent = 0; sent < messages / Workers; sent += BatchSize)
+        var taken = 0;
+        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(async () =>
         {
-            var entries = Enumerable.Range(0, BatchSize).Select(x => new SendMessageBatchRequestEntry(x.ToString(CultureInfo.InvariantCulture), body)).ToList();
-            await sqs.Client.SendMessageBatchAsync(url, entries, cancellationToken);
-        }
-    }, cancellationToken)));
+            while (Interlocked.Add(ref taken, BatchSize) - BatchSize is var sent && sent < messages)
+            {
+                var entries = Enumerable.Range(0, Math.Min(BatchSize, messages - sent)).Select(x => new SendMessageBatchRequestEntry(x.ToString(CultureInfo.InvariantCulture), body)).ToList();
+                await sqs.Client.SendMessageBatchAsync(url, entries, cancellationToken);
+            }
+        }, cancellationToken)));
+    }
 
+    /// <summary>Ends with the last delete. The polls that are still waiting then end by themselves, on an empty queue.</summary>
     async Task ConsumeAsync(string url, int messages, CancellationToken cancellationToken)
     {
+        TaskCompletionSource allDeleted = new(TaskCreationOptions.RunContinuationsAsynchronously);
         var deleted = 0;
-        await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(async () =>
+        var pollers = Enumerable.Range(0, workers).Select(_ => Task.Run(async () =>
         {
             while (Volatile.Read(ref deleted) < messages)
             {
@@ -51,8 +56,10 @@ sealed class BareSqsLoop(SqsProcess sqs, string body)
                     continue;
                 var entries = received.Select((x, i) => new DeleteMessageBatchRequestEntry(i.ToString(CultureInfo.InvariantCulture), x.ReceiptHandle)).ToList();
                 await sqs.Client.DeleteMessageBatchAsync(url, entries, cancellationToken);
-                Interlocked.Add(ref deleted, received.Count);
+                if (Interlocked.Add(ref deleted, received.Count) == messages)
+                    allDeleted.SetResult();
             }
-        }, cancellationToken)));
+        }, cancellationToken)).ToArray();
+        await await Task.WhenAny(allDeleted.Task, Task.WhenAll(pollers)); // pollers end first only when one has failed
     }
 }

@@ -9,7 +9,7 @@ sealed class BusLoop(SqsProcess sqs) : IAsyncDisposable
     const string QueueName = "bus";
     const int Callers = 200;
 
-    readonly IBusControl _bus = CreateBus(sqs, configure: null);
+    readonly IBusControl _bus = CreateBus(sqs);
     readonly Counted _counted = new();
     HostReceiveEndpointHandle? _endpoint;
 
@@ -81,16 +81,7 @@ sealed class BusLoop(SqsProcess sqs) : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _bus.StopAsync(TimeSpan.FromSeconds(30));
 
-    static IBusControl CreateBus(SqsProcess sqs, Action<IAmazonSqsBusFactoryConfigurator>? configure) => Bus.Factory.CreateUsingAmazonSqs(cfg =>
-    {
-        cfg.Host("eu-west-2", h =>
-        {
-            h.AccessKey("local");
-            h.SecretKey("local");
-            h.Config(sqs.ClientConfig());
-        });
-        configure?.Invoke(cfg);
-    });
+    static IBusControl CreateBus(SqsProcess sqs) => Bus.Factory.CreateUsingAmazonSqs(sqs.Use);
 
     async Task ConnectAsync(ushort waitTimeSeconds, CancellationToken cancellationToken)
     {
@@ -118,10 +109,11 @@ sealed class BusLoop(SqsProcess sqs) : IAsyncDisposable
     async Task SendAsync(int messages)
     {
         var endpoint = await EndpointAsync();
+        var taken = 0;
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
         {
-            for (var i = 0; i < messages / Callers; i++)
-                await endpoint.Send(Message(i));
+            while (Interlocked.Increment(ref taken) is var number && number <= messages)
+                await endpoint.Send(Message(number));
         })));
     }
 

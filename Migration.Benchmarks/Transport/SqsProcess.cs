@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using Amazon.Runtime;
 using Amazon.SQS;
 using Amazon.SQS.Model;
+using MassTransit;
 using Migration.Local.Parts;
 using Migration.Simulator.Sqs;
 
@@ -40,7 +41,12 @@ sealed class SqsProcess : IAsyncDisposable
         return sqs;
     }
 
-    public AmazonSQSConfig ClientConfig() => new() { ServiceURL = Url.ToString() };
+    /// <summary>Makes it the host of a bus.</summary>
+    public void Use(IAmazonSqsBusFactoryConfigurator bus) => bus.Host("eu-west-2", h =>
+    {
+        h.Credentials(Anybody);
+        h.Config(ClientConfig());
+    });
 
     public async Task<long> RequestsAsync(string action, CancellationToken cancellationToken)
     {
@@ -63,6 +69,8 @@ sealed class SqsProcess : IAsyncDisposable
         while ((await QueuesAsync(cancellationToken)).Any(x => x.Name == name && x is not { Visible: 0, InFlight: 0, Delayed: 0 }))
             await Task.Delay(5, cancellationToken);
     }
+
+    AmazonSQSConfig ClientConfig() => new() { ServiceURL = Url.ToString() };
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Spectre.Console;
 
 namespace Migration.Benchmarks.Transport;
 
@@ -9,12 +8,12 @@ namespace Migration.Benchmarks.Transport;
 /// </summary>
 static class TransportBenchmark
 {
-    public static async Task<int> RunAsync(int messages, int rounds, TimeSpan idle, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(int messages, int bareWorkers, int rounds, TimeSpan idle, CancellationToken cancellationToken)
     {
         await using var sqs = await SqsProcess.StartAsync(cancellationToken);
         await using BusLoop bus = new(sqs);
         await bus.StartAsync(cancellationToken);
-        BareSqsLoop bare = new(sqs, await bus.BodyOnTheWireAsync(cancellationToken));
+        BareSqsLoop bare = new(sqs, await bus.BodyOnTheWireAsync(cancellationToken), bareWorkers);
 
         Measured both = new("send and consume"), backlog = new("consume a backlog");
         for (var round = 0; round <= rounds; round++)
@@ -36,7 +35,7 @@ static class TransportBenchmark
         return 0;
     }
 
-    static void Say(FormattableString line) => AnsiConsole.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
     static async Task<string> LoadAsync(CancellationToken cancellationToken) =>
         File.Exists("/proc/loadavg") ? (await File.ReadAllTextAsync("/proc/loadavg", cancellationToken)).Trim() : "not known here";

@@ -20,8 +20,8 @@ public class Faults_Specs : FastTransportFixture
     {
         var bus = await StartBus(Configure);
         Server.Faults.OnlyActions = [action];
-        Server.Faults.OverLimitRate = 0.3;
-        Server.Faults.RequestThrottledRate = 0.3;
+        Server.Faults.OverLimitRate = 0.2;
+        Server.Faults.RequestThrottledRate = 0.2;
 
         await SendAll(bus);
 
@@ -34,7 +34,7 @@ public class Faults_Specs : FastTransportFixture
     {
         var bus = await StartBus(Configure);
         Server.Faults.OnlyActions = ["DeleteMessageBatch"];
-        Server.Faults.PartialBatchFailureRate = 0.5;
+        Server.Faults.PartialBatchFailureRate = 0.2;
 
         await SendAll(bus);
 
@@ -58,8 +58,8 @@ public class Faults_Specs : FastTransportFixture
             });
         }));
         Server.Faults.OnlyActions = ["ChangeMessageVisibilityBatch"];
-        Server.Faults.PartialBatchFailureRate = 0.5;
-        Server.Faults.RequestThrottledRate = 0.3;
+        Server.Faults.PartialBatchFailureRate = 0.2;
+        Server.Faults.RequestThrottledRate = 0.2;
 
         await SendAll(bus);
 

@@ -139,6 +139,15 @@ public class Host_Specs : TransportFixture
     }
 
     [Test]
+    public void Should_offer_the_names_of_the_official_package()
+    {
+        var bus = OfficialNames.CreateBus(ClientConfig());
+
+        Assert.That(bus.Address.ToString(), Is.EqualTo("amazonsqs://eu-west-2/blue/responses?temporary=true"));
+        Assert.That(OfficialNames.CreateBus(new Uri("amazonsqs://eu-west-1/green")).Address.ToString(), Does.StartWith("amazonsqs://eu-west-1/green/temporary_bus_"));
+    }
+
+    [Test]
     public void Should_switch_usage_telemetry_off()
     {
         var bus = CreateBus((_, _) => { });

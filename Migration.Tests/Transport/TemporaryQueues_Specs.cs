@@ -40,6 +40,23 @@ public class TemporaryQueues_Specs : FastTransportFixture
     }
 
     [Test]
+    public async Task Should_leave_no_error_queue_behind()
+    {
+        var bus = await StartBus(cfg => cfg.ReceiveEndpoint(e => e.Handler<Ping>(_ => throw new InvalidOperationException("always"))));
+        var queue = Broker.Depths.Single().Name;
+
+        await bus.Control.Publish(new Ping(1));
+        await bus.Send(queue, new Named("nobody consumes it"));
+
+        await Eventually(() => Log.Warnings.Any(x => x.Contains("is discarded")) && DepthOf(queue) is { Visible: 0, InFlight: 0 }, "both have ended");
+        Assert.That(Broker.Depths.Select(x => x.Name), Is.EqualTo(new[] { queue }));
+    }
+
+    [Test]
+    public void Should_refuse_a_dead_letter_queue_for_a_temporary_one() =>
+        Assert.That(async () => await StartBus(cfg => cfg.ReceiveEndpoint(e => e.UseNativeDeadLetterQueue(3))), Throws.InstanceOf<ConfigurationException>());
+
+    [Test]
     public async Task Should_work_where_queues_may_not_be_listed()
     {
         Server.Faults.OnlyActions = ["ListQueues"];

@@ -10,7 +10,7 @@ sealed class SqsConsumerFilter(ReceiveEndpointContext endpoint, SqsReceiveSettin
     public async Task Send(SqsClientContext context, IPipe<SqsClientContext> next)
     {
         var connection = context.Connection;
-        var queue = await connection.Queues.Get(settings.QueueName, create: true, context.CancellationToken).ConfigureAwait(false);
+        var queue = await FindQueue(context).ConfigureAwait(false);
         if (settings.PurgeOnStartup)
             await connection.Purge(queue).ConfigureAwait(false);
 
@@ -35,6 +35,20 @@ sealed class SqsConsumerFilter(ReceiveEndpointContext endpoint, SqsReceiveSettin
             endpoint.LogConsumerCompleted(receiver.DeliveryCount, receiver.ConcurrentDeliveryCount);
             if (settings.IsTemporary)
                 await DeleteQueue(connection).ConfigureAwait(false);
+        }
+    }
+
+    async Task<QueueInfo> FindQueue(SqsClientContext context)
+    {
+        try
+        {
+            return await context.Connection.Queues.Get(settings.QueueName, create: true, context.CancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            // The receive transport tries again, and tells of it only at the level of information.
+            LogContext.Warning?.Log(exception, "The endpoint {InputAddress} cannot start, it will try again: {Reason}", endpoint.InputAddress, exception.Message);
+            throw;
         }
     }
 

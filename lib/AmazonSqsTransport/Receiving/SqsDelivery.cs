@@ -89,7 +89,7 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
             if (_hasEnded)
                 return;
             var sinceHidden = time.GetElapsedTime(_hiddenSince);
-            if (!_isLost && _renewal.IsCompleted && sinceHidden >= _hiddenFor / 3 && NextVisibility() is { } seconds)
+            if (!_isLost && _renewal.IsCompleted && sinceHidden >= _hiddenFor / 3 && NextVisibility() is var seconds && seconds > untilNextTime.TotalSeconds)
             {
                 _renewal = Renew(_receiptHandle, seconds);
                 return;
@@ -162,16 +162,15 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
         }
     }
 
-    /// <summary>Whole seconds that a renewal may ask for; null when the longest visibility is reached.</summary>
-    int? NextVisibility()
+    /// <summary>Whole seconds that a renewal may ask for; none are left when the longest visibility is reached.</summary>
+    int NextVisibility()
     {
         var wanted = settings.Renewal ?? queue.VisibilityTimeout;
         var left = settings.MaxVisibility - time.GetElapsedTime(_receivedAt);
         // SQS counts its twelve hours from before we had the message, and refuses a renewal that goes beyond them.
         if (settings.MaxVisibility == SqsReceiveSettings.LongestVisibility)
             left -= LimitMargin;
-        var seconds = (int)(left < wanted ? left : wanted).TotalSeconds;
-        return seconds > 0 ? seconds : null;
+        return (int)(left < wanted ? left : wanted).TotalSeconds;
     }
 
     async Task Renew(string receiptHandle, int seconds)

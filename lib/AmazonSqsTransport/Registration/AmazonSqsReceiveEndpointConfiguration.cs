@@ -114,8 +114,12 @@ sealed class AmazonSqsReceiveEndpointConfiguration : ReceiveEndpointConfiguratio
         ApplySpecifications(new SubscribingEndpointBuilder(this, _host.Subscriptions));
 
         AmazonSqsReceiveEndpointContext context = new(_host, this);
-        IDeadLetterTransport skipped = new SqsDeadLetterTransport(_host, Topology.Send.DeadLetterQueueNameFormatter.FormatDeadLetterQueueName(_settings.QueueName));
-        IErrorTransport error = new SqsErrorTransport(_host, Topology.Send.ErrorQueueNameFormatter.FormatErrorQueueName(_settings.QueueName));
+        IDeadLetterTransport skipped = _settings.IsTemporary
+            ? new DiscardTransport(_settings.QueueName)
+            : new SqsDeadLetterTransport(_host, Topology.Send.DeadLetterQueueNameFormatter.FormatDeadLetterQueueName(_settings.QueueName));
+        IErrorTransport error = _settings.IsTemporary
+            ? new DiscardTransport(_settings.QueueName)
+            : new SqsErrorTransport(_host, Topology.Send.ErrorQueueNameFormatter.FormatErrorQueueName(_settings.QueueName));
         context.GetOrAddPayload(() => skipped);
         context.GetOrAddPayload(() => error);
         context.GetOrAddPayload(() => _host.Topology);
@@ -152,6 +156,8 @@ sealed class AmazonSqsReceiveEndpointConfiguration : ReceiveEndpointConfiguratio
             yield return this.Failure("backOff", "must have values of 0 to 12 hours");
         if (_settings.DeadLetters?.QueueName == _settings.QueueName)
             yield return this.Failure("deadLetterQueueName", "must not be the name of the queue itself");
+        if (_settings is { IsTemporary: true, DeadLetters: not null })
+            yield return this.Failure(nameof(UseNativeDeadLetterQueue), "must not be used for a temporary queue, whose dead-letter queue nobody would find");
         if (_settings.QueueName.Length > 80)
             yield return this.Failure("queueName", "must not be longer than 80 characters, scope included");
     }
