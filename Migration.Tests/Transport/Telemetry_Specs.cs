@@ -96,6 +96,17 @@ public class Telemetry_Specs : TransportFixture
     }
 
     [Test]
+    public async Task Should_give_temporary_queues_one_name_in_measurements()
+    {
+        using Measurements measurements = new("(temporary)");
+        var bus = await StartBus(cfg => cfg.ReceiveEndpoint(e => e.Handler<Ping>(_ => Task.CompletedTask)));
+
+        await bus.Control.Publish(new Ping(1));
+
+        await Eventually(() => measurements.Count("messaging.process.duration") == 1, "its message is measured");
+    }
+
+    [Test]
     public async Task Should_keep_within_ten_attributes_when_everything_is_used()
     {
         using var listener = new ActivityListener

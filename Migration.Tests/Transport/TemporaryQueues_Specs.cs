@@ -40,6 +40,22 @@ public class TemporaryQueues_Specs : FastTransportFixture
     }
 
     [Test]
+    public async Task Should_still_reach_a_queue_that_was_forgotten_among_many()
+    {
+        var bus = await StartBus(_ => { });
+        for (var i = 0; i < 70; i++)
+            await bus.Send($"one-of-many-{i}", new Ping(i));
+        Clock.Advance(TimeSpan.FromMinutes(2));
+        var lookups = RequestsOf("GetQueueUrl");
+
+        await bus.Send("one-more", new Ping(0));
+        await bus.Send("one-of-many-0", new Ping(1));
+
+        Assert.That(DepthOf("one-of-many-0").Visible, Is.EqualTo(2));
+        Assert.That(RequestsOf("GetQueueUrl"), Is.EqualTo(lookups + 2), "both were looked up, so the old one had been forgotten");
+    }
+
+    [Test]
     public async Task Should_leave_no_error_queue_behind()
     {
         var bus = await StartBus(cfg => cfg.ReceiveEndpoint(e => e.Handler<Ping>(_ => throw new InvalidOperationException("always"))));

@@ -41,6 +41,9 @@ sealed class QueueCache(IAmazonSQS client, TemporaryQueues temporary)
             _queues.TryRemove(new KeyValuePair<string, Lazy<Task<QueueInfo>>>(queue.Name, current));
     }
 
+    /// <summary>Forgets a queue that has not been used for long; it is looked up again when it is.</summary>
+    public void Forget(string name) => _queues.TryRemove(name, out _);
+
     public async Task Delete(string name)
     {
         _definitions.TryRemove(name, out _);

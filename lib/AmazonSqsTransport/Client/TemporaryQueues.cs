@@ -20,6 +20,9 @@ sealed class TemporaryQueues(IAmazonSQS client, AmazonSqsHostAddress host, TimeP
     static readonly TimeSpan Lease = TimeSpan.FromHours(1);
     static readonly TimeSpan RenewalInterval = TimeSpan.FromMinutes(15);
 
+    /// <summary>A name that nobody has. Short, since the scope comes before it; host and process names would not fit.</summary>
+    public static string NewName(string tag) => $"{NamePrefix}{tag}_{NewId.NextGuid():N}";
+
     public string NewLease() => (time.GetUtcNow() + Lease).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Renews the lease until it is cancelled. Never throws.</summary>

@@ -62,6 +62,11 @@ sealed class AmazonSqsHostConfiguration : BaseHostConfiguration<AmazonSqsReceive
         ApplyEndpointDefinition(configurator, definition);
     }
 
+    /// <summary>The queue's name; one by which it is found after a crash where MassTransit would make one up.</summary>
+    public static string NameOf(IEndpointDefinition definition, IEndpointNameFormatter? formatter) => definition is TemporaryEndpointDefinition
+        ? TemporaryQueues.NewName("endpoint")
+        : definition.GetEndpointName(formatter ?? DefaultEndpointNameFormatter.Instance);
+
     public AmazonSqsReceiveEndpointConfiguration CreateEndpoint(string queueName, AmazonSqsEndpointConfiguration? endpoint,
         Action<IAmazonSqsReceiveEndpointConfigurator>? configure)
     {
@@ -77,7 +82,7 @@ sealed class AmazonSqsHostConfiguration : BaseHostConfiguration<AmazonSqsReceive
 
     public override void ReceiveEndpoint(IEndpointDefinition definition, IEndpointNameFormatter? endpointNameFormatter,
         Action<IAmazonSqsReceiveEndpointConfigurator>? configureEndpoint = null) =>
-        ReceiveEndpoint(definition.GetEndpointName(endpointNameFormatter ?? DefaultEndpointNameFormatter.Instance), configurator =>
+        ReceiveEndpoint(NameOf(definition, endpointNameFormatter), configurator =>
         {
             ApplyDefinition(configurator, definition);
             configureEndpoint?.Invoke(configurator);

@@ -9,6 +9,8 @@ static class TransportMetrics
 {
     public const string System = "aws_sqs";
 
+    const string TemporaryDestination = "(temporary)";
+
     // The conventions advise these buckets, in seconds.
     static readonly InstrumentAdvice<double> Seconds = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] };
     static readonly Meter Meter = new(AmazonSqsMetrics.MeterName);
@@ -78,7 +80,9 @@ static class TransportMetrics
 
     public static void InFlight(string queue, int change) => MessagesInFlight.Add(change, Queue(queue));
 
-    static KeyValuePair<string, object?> Queue(string name) => new(AmazonSqsMetrics.QueueTag, name);
+    /// <summary>Temporary queues share one value: a series for each would never end.</summary>
+    static KeyValuePair<string, object?> Queue(string name) =>
+        new(AmazonSqsMetrics.QueueTag, name.Contains(TemporaryQueues.NamePrefix, StringComparison.Ordinal) ? TemporaryDestination : name);
 
     static TagList Tags(string queue, string operation, string? error)
     {

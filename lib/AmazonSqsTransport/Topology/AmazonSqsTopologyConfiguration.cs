@@ -46,7 +46,6 @@ sealed class AmazonSqsTopologyConfiguration : ITopologyConfiguration
 
     sealed class EndpointConsumeTopology() : ConsumeTopology(MaxQueueNameLength)
     {
-        /// <summary>Short, since the scope comes before it, and with a prefix by which abandoned ones are found. Host and process names would not fit.</summary>
-        public override string CreateTemporaryQueueName(string tag) => $"{TemporaryQueues.NamePrefix}{tag}_{NewId.NextGuid():N}";
+        public override string CreateTemporaryQueueName(string tag) => TemporaryQueues.NewName(tag);
     }
 }
