@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Migration.Benchmarks;
+using Migration.Benchmarks.Transport;
 
 var visits = new Option<int>("--visits") { Description = "Visits to migrate, each way", DefaultValueFactory = _ => 20_000 };
 var latency = new Option<int>("--latency-ms") { Description = "Milliseconds added to each upstream call", DefaultValueFactory = _ => 0 };
@@ -12,4 +13,16 @@ var command = new Command("visits", "The service against a bare HttpClient loop 
 };
 command.SetAction((result, cancellationToken) => VisitsBenchmark.RunAsync(
     result.GetValue(visits), result.GetValue(latency), result.GetValue(parallelism), result.GetValue(rounds), cancellationToken));
-return await new RootCommand("Speed, measured side by side") { command }.Parse(args).InvokeAsync();
+
+var messages = new Option<int>("--messages") { Description = "Messages a round, each way", DefaultValueFactory = _ => 20_000 };
+var bareWorkers = new Option<int>("--bare-workers") { Description = "Senders and pollers of the bare loop, each", DefaultValueFactory = _ => 8 };
+var idle = new Option<int>("--idle-seconds") { Description = "How long an idle endpoint is watched", DefaultValueFactory = _ => 60 };
+var transport = new Command("transport", "A bus on lib/AmazonSqsTransport against a bare AWSSDK.SQS loop, side by side on one local endpoint") { messages, bareWorkers, rounds, idle };
+transport.SetAction((result, cancellationToken) => TransportBenchmark.RunAsync(
+    result.GetValue(messages), result.GetValue(bareWorkers), result.GetValue(rounds), TimeSpan.FromSeconds(result.GetValue(idle)), cancellationToken));
+
+var minutes = new Option<double>("--minutes") { Description = "How long", DefaultValueFactory = _ => 5 };
+var soak = new Command("soak", "An hour's mixed traffic over lib/AmazonSqsTransport in five minutes: memory stays flat, no queue is left behind") { minutes };
+soak.SetAction((result, cancellationToken) => TransportSoak.RunAsync(TimeSpan.FromMinutes(result.GetValue(minutes)), cancellationToken));
+
+return await new RootCommand("Speed, measured side by side") { command, transport, soak }.Parse(args).InvokeAsync();

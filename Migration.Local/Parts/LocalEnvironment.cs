@@ -131,7 +131,8 @@ sealed class LocalEnvironment : IAsyncDisposable
         return $"postgresql://{parts.Username}@{parts.Host}:{Text(parts.Port)}/{parts.Database}";
     }
 
-    static Uri LoopbackAddress()
+    /// <summary>An address that nobody uses at the moment.</summary>
+    public static Uri LoopbackAddress()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -111,6 +111,8 @@ public static class SqsEndpoints
     {
         if (faults.RefuseAll)
             throw SqsException.ServiceUnavailable();
+        if (faults.RefuseCredentials)
+            throw SqsException.InvalidClientToken();
         if (!faults.Concern(action))
             return;
         if (faults.Latency > TimeSpan.Zero)

@@ -29,6 +29,9 @@ public sealed class SqsFaults
     /// <summary>Every request gets 503, as in an outage. Polls that wait get it when they would have been answered; they take no message with them.</summary>
     public bool RefuseAll { get; set; }
 
+    /// <summary>Every request gets 403 InvalidClientTokenId, as with wrong credentials.</summary>
+    public bool RefuseCredentials { get; set; }
+
     /// <summary>When set, only these actions (<c>SendMessageBatch</c> …) meet errors and latency.</summary>
     public IReadOnlyCollection<string>? OnlyActions { get; set; }
 
@@ -41,6 +44,7 @@ public sealed class SqsFaults
         DuplicateDeliveryRate = other.DuplicateDeliveryRate;
         Latency = other.Latency;
         RefuseAll = other.RefuseAll;
+        RefuseCredentials = other.RefuseCredentials;
         OnlyActions = other.OnlyActions;
     }
 

@@ -1,6 +1,7 @@
 using Amazon.Runtime;
 using Amazon.SQS;
 using MassTransit;
+using MassTransit.AmazonSqsTransport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Migration.Simulator.Sqs;
@@ -20,10 +21,13 @@ public abstract class TransportFixture
 
     protected RecordedLog Log { get; private set; } = null!;
 
+    /// <summary>The clock of the endpoint and of the buses.</summary>
+    protected virtual TimeProvider Time => TimeProvider.System;
+
     [SetUp]
     public async Task StartServer()
     {
-        Broker = new SqsBroker();
+        Broker = new SqsBroker(Time);
         Server = await SqsServer.StartAsync(Broker);
         Sqs = new AmazonSQSClient(new BasicAWSCredentials("x", "y"), ClientConfig());
         Log = new RecordedLog();
@@ -70,19 +74,25 @@ public abstract class TransportFixture
             register?.Invoke(x);
             x.UsingAmazonSqs((context, cfg) =>
             {
-                cfg.Host("eu-west-2", h =>
-                {
-                    h.AccessKey("x");
-                    h.SecretKey("y");
-                    h.Config(ClientConfig());
-                });
-                cfg.ConnectEndpointConfigurationObserver(new ShortPolls());
+                UseServer(cfg);
                 configure(context, cfg);
             });
         });
+        return Keep(services);
+    }
+
+    /// <summary>A bus whose container the test has filled; it is stopped with the others.</summary>
+    protected TestBus Keep(IServiceCollection services)
+    {
         var bus = new TestBus(services.BuildServiceProvider(validateScopes: true));
         _buses.Add(bus);
         return bus;
+    }
+
+    protected void UseServer(IAmazonSqsBusFactoryConfigurator cfg, string? scope = null)
+    {
+        cfg.Host(HostSettings(scope));
+        cfg.ConnectEndpointConfigurationObserver(new ShortPolls());
     }
 
     protected SqsQueueDepth DepthOf(string queue) => Broker.Depths.SingleOrDefault(x => x.Name == queue) ?? new SqsQueueDepth(queue, -1, -1, -1);
@@ -112,5 +122,12 @@ public abstract class TransportFixture
         }
     }
 
-    AmazonSQSConfig ClientConfig() => new() { ServiceURL = Server.Url.ToString(), MaxErrorRetry = 1 };
+    protected AmazonSqsHostSettings HostSettings(string? scope = null) => new(new AmazonSqsHostAddress("eu-west-2", scope))
+    {
+        Credentials = new BasicAWSCredentials("x", "y"),
+        ClientConfig = ClientConfig(),
+        Time = Time
+    };
+
+    protected AmazonSQSConfig ClientConfig() => new() { ServiceURL = Server.Url.ToString(), MaxErrorRetry = 1 };
 }

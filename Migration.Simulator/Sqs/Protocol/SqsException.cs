@@ -72,5 +72,8 @@ internal sealed class SqsException(string type, string message, string? queryCod
 
     public static SqsException InternalError() => new("InternalFailure", "We encountered an internal error. Please try again.", "InternalError", 500);
 
+    public static SqsException InvalidClientToken() =>
+        new("InvalidClientTokenId", "The security token included in the request is invalid.", status: 403);
+
     public static SqsException ServiceUnavailable() => new("ServiceUnavailable", "Service is unavailable.", status: 503);
 }

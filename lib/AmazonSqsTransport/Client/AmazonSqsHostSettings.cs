@@ -17,6 +17,9 @@ public sealed record AmazonSqsHostSettings(AmazonSqsHostAddress Address)
     /// <summary>Batch requests under way at once, a queue and an action.</summary>
     public int RequestConcurrency { get; init; } = 4;
 
+    /// <summary>The clock of pauses, delays and visibilities; the system's unless a test sets another.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     internal IAmazonSQS CreateClient()
     {
         var config = ClientConfig ?? new AmazonSQSConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(Address.Host) };

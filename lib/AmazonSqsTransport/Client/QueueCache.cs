@@ -6,7 +6,7 @@ using Amazon.SQS.Model;
 namespace MassTransit.AmazonSqsTransport;
 
 /// <summary>Finds queues by name, creates those that are missing, and brings the attributes of existing ones in line with their definition.</summary>
-sealed class QueueCache(IAmazonSQS client)
+sealed class QueueCache(IAmazonSQS client, TemporaryQueues temporary)
 {
     const int DefaultVisibilitySeconds = 30;
     static readonly List<string> AllAttributes = ["All"];
@@ -41,12 +41,15 @@ sealed class QueueCache(IAmazonSQS client)
             _queues.TryRemove(new KeyValuePair<string, Lazy<Task<QueueInfo>>>(queue.Name, current));
     }
 
+    /// <summary>Forgets a queue that has not been used for long; it is looked up again when it is.</summary>
+    public void Forget(string name) => _queues.TryRemove(name, out _);
+
     public async Task Delete(string name)
     {
         _definitions.TryRemove(name, out _);
         if (!_queues.TryRemove(name, out var queue))
             return;
-        AmazonSqsMetrics.CountRequest("DeleteQueue", name);
+        TransportMetrics.Request("DeleteQueue", name);
         await client.DeleteQueueAsync((await queue.Value.ConfigureAwait(false)).Url).ConfigureAwait(false);
     }
 
@@ -58,11 +61,11 @@ sealed class QueueCache(IAmazonSQS client)
             _queues.TryRemove(deadLetters, out _); // what took the queue may have taken its dead-letter queue too
         var wanted = await WantedAttributes(definition ?? new QueueDefinition(name)).ConfigureAwait(false);
         if (url is null && (create || definition is not null))
-            url = await Create(name, wanted, definition?.Tags).ConfigureAwait(false);
+            url = await Create(name, wanted, definition).ConfigureAwait(false);
         if (url is null)
             throw new QueueDoesNotExistException($"The temporary queue {name} has been deleted by its owner");
 
-        AmazonSqsMetrics.CountRequest("GetQueueAttributes", name);
+        TransportMetrics.Request("GetQueueAttributes", name);
         var response = await client.GetQueueAttributesAsync(url, AllAttributes).ConfigureAwait(false);
         var actual = response.Attributes ?? [];
         if (definition is { LeaveExisting: false })
@@ -91,7 +94,7 @@ sealed class QueueCache(IAmazonSQS client)
     {
         try
         {
-            AmazonSqsMetrics.CountRequest("GetQueueUrl", name);
+            TransportMetrics.Request("GetQueueUrl", name);
             return (await client.GetQueueUrlAsync(name).ConfigureAwait(false)).QueueUrl;
         }
         catch (Exception exception) when (SqsErrors.IsMissingQueue(exception))
@@ -100,14 +103,17 @@ sealed class QueueCache(IAmazonSQS client)
         }
     }
 
-    async Task<string?> Create(string name, Dictionary<string, string> attributes, IReadOnlyDictionary<string, string>? tags)
+    async Task<string?> Create(string name, Dictionary<string, string> attributes, QueueDefinition? definition)
     {
+        Dictionary<string, string> tags = definition is null ? new(StringComparer.Ordinal) : new(definition.Tags, StringComparer.Ordinal);
+        if (definition is { IsTemporary: true })
+            tags[TemporaryQueues.LeaseTag] = temporary.NewLease();
         var request = new CreateQueueRequest { QueueName = name, Attributes = attributes };
-        if (tags is { Count: > 0 })
-            request.Tags = new Dictionary<string, string>(tags, StringComparer.Ordinal);
+        if (tags.Count > 0)
+            request.Tags = tags;
         try
         {
-            AmazonSqsMetrics.CountRequest("CreateQueue", name);
+            TransportMetrics.Request("CreateQueue", name);
             LogContext.Info?.Log("Creating queue {Queue}", name);
             return (await client.CreateQueueAsync(request).ConfigureAwait(false)).QueueUrl;
         }
@@ -125,7 +131,7 @@ sealed class QueueCache(IAmazonSQS client)
             return actual;
         try
         {
-            AmazonSqsMetrics.CountRequest("SetQueueAttributes", name);
+            TransportMetrics.Request("SetQueueAttributes", name);
             LogContext.Info?.Log("Changing queue {Queue}: {Attributes}", name, string.Join(", ", changes.Keys));
             await client.SetQueueAttributesAsync(new SetQueueAttributesRequest { QueueUrl = url, Attributes = changes }).ConfigureAwait(false);
         }

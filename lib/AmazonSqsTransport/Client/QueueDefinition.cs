@@ -14,6 +14,9 @@ sealed record QueueDefinition(string Name)
 
     public int MaxReceiveCount { get; init; }
 
+    /// <summary>True for a queue that its owner deletes when it stops.</summary>
+    public bool IsTemporary { get; init; }
+
     /// <summary>True for a queue whose attributes are chosen here and not by the application: an existing one is left as it is.</summary>
     public bool LeaveExisting { get; init; }
 

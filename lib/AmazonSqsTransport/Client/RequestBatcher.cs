@@ -34,6 +34,7 @@ sealed class RequestBatcher<TEntry> : IAsyncDisposable
         _size = size;
         _limits = limits;
         _time = time;
+        _lastSentAt = time.GetTimestamp();
         _timer = time.CreateTimer(_ => Dispatch(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -56,6 +57,13 @@ sealed class RequestBatcher<TEntry> : IAsyncDisposable
         var registration = cancellationToken.Register(() => pending.TakeBack(cancellationToken));
         await using (registration.ConfigureAwait(false))
             await pending.Completion.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>True when nothing waits, nothing is under way and nothing was for that long.</summary>
+    public bool IsIdleFor(TimeSpan duration)
+    {
+        lock (_lock)
+            return _queue.Count == 0 && _underWay == 0 && _time.GetElapsedTime(_lastSentAt) > duration;
     }
 
     /// <summary>Sends what is left and waits for it.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Amazon.SQS;
@@ -16,9 +15,10 @@ sealed class SqsConnection : Agent
     static readonly List<string> AllAttributes = ["All"];
     static readonly List<string> SystemAttributes = ["ApproximateReceiveCount", "SentTimestamp"];
 
-    readonly ConcurrentDictionary<string, Lazy<RequestBatcher<SendMessageBatchRequestEntry>>> _sends = new(StringComparer.Ordinal);
-    readonly ConcurrentDictionary<string, Lazy<RequestBatcher<string>>> _deletes = new(StringComparer.Ordinal);
-    readonly ConcurrentDictionary<string, Lazy<RequestBatcher<VisibilityEntry>>> _visibilities = new(StringComparer.Ordinal);
+    readonly BatcherTable<SendMessageBatchRequestEntry> _sends;
+    readonly BatcherTable<SendMessageBatchRequestEntry> _sendsToTemporary;
+    readonly BatcherTable<string> _deletes;
+    readonly BatcherTable<VisibilityEntry> _visibilities;
     readonly IAmazonSQS _client;
     readonly AmazonSqsHostSettings _settings;
 
@@ -26,68 +26,68 @@ sealed class SqsConnection : Agent
     {
         _settings = settings;
         _client = settings.CreateClient();
-        Queues = new QueueCache(_client);
+        TemporaryQueues = new TemporaryQueues(_client, settings.Address, settings.Time);
+        Queues = new QueueCache(_client, TemporaryQueues);
         foreach (var definition in definitions)
             Queues.Define(definition);
+        _sends = Table<SendMessageBatchRequestEntry>(TimeSpan.Zero, SizeOf, (queue, entries) => SendBatch(queue, createQueue: true, entries));
+        _sendsToTemporary = Table<SendMessageBatchRequestEntry>(TimeSpan.Zero, SizeOf, (queue, entries) => SendBatch(queue, createQueue: false, entries));
+        _deletes = Table<string>(DeleteLinger, x => x.Length, DeleteBatch);
+        _visibilities = Table<VisibilityEntry>(DeleteLinger, x => x.ReceiptHandle.Length, ChangeVisibilityBatch);
         SetReady();
     }
 
     public QueueCache Queues { get; }
 
-    /// <summary>Completes when SQS has accepted the message; creates the queue if it is missing and <paramref name="createQueue" /> allows.</summary>
+    public TemporaryQueues TemporaryQueues { get; }
+
+    public TimeProvider Time => _settings.Time;
+
+    /// <summary>Completes when SQS has accepted the message. A queue that is missing is created, unless it is somebody's temporary one.</summary>
     public Task Send(string queueName, bool createQueue, SendMessageBatchRequestEntry entry, CancellationToken cancellationToken) =>
-        Batcher(_sends, queueName, TimeSpan.Zero, (SendMessageBatchRequestEntry x) => SizeOf(x), x => SendBatch(queueName, createQueue, x)).Execute(entry, cancellationToken);
+        (createQueue ? _sends : _sendsToTemporary).Get(queueName).Execute(entry, cancellationToken);
 
-    public Task Delete(string queueName, string receiptHandle) =>
-        Batcher(_deletes, queueName, DeleteLinger, (string x) => x.Length, x => DeleteBatch(queueName, x)).Execute(receiptHandle, CancellationToken.None);
+    public Task Delete(string queueName, string receiptHandle) => _deletes.Get(queueName).Execute(receiptHandle, CancellationToken.None);
 
-    public Task ChangeVisibility(string queueName, VisibilityEntry entry) =>
-        Batcher(_visibilities, queueName, DeleteLinger, (VisibilityEntry x) => x.ReceiptHandle.Length, x => ChangeVisibilityBatch(queueName, x))
-            .Execute(entry, CancellationToken.None);
+    public Task ChangeVisibility(string queueName, VisibilityEntry entry) => _visibilities.Get(queueName).Execute(entry, CancellationToken.None);
 
     /// <summary>One long poll. Cancel it only when the process cannot wait: SQS may hand messages to a connection that has gone.</summary>
     public async Task<IReadOnlyList<Message>> Receive(QueueInfo queue, int limit, int waitSeconds, CancellationToken cancellationToken)
     {
-        AmazonSqsMetrics.CountRequest("ReceiveMessage", queue.Name);
-        var response = await _client.ReceiveMessageAsync(new ReceiveMessageRequest
+        var response = await TransportMetrics.Measure("receive", "ReceiveMessage", queue.Name, _client.ReceiveMessageAsync(new ReceiveMessageRequest
         {
             QueueUrl = queue.Url,
             MaxNumberOfMessages = limit,
             WaitTimeSeconds = waitSeconds,
             MessageAttributeNames = AllAttributes,
             MessageSystemAttributeNames = SystemAttributes
-        }, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken)).ConfigureAwait(false);
 
         if (response.Messages is not { Count: > 0 } messages)
             return [];
-        AmazonSqsMetrics.CountReceived(queue.Name, messages.Count);
+        TransportMetrics.Received(queue.Name, messages.Count);
         return messages;
     }
 
     public async Task Purge(QueueInfo queue)
     {
-        AmazonSqsMetrics.CountRequest("PurgeQueue", queue.Name);
+        TransportMetrics.Request("PurgeQueue", queue.Name);
         await _client.PurgeQueueAsync(queue.Url).ConfigureAwait(false);
     }
 
     protected override async Task StopAgent(StopContext context)
     {
         // What is still queued goes out, unless the stop has run out of time.
-        await Task.WhenAll([.. Drain(_sends), .. Drain(_visibilities), .. Drain(_deletes)])
+        await Task.WhenAll(_sends.Drain(), _sendsToTemporary.Drain(), _visibilities.Drain(), _deletes.Drain())
             .WaitAsync(context.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _client.Dispose();
         await base.StopAgent(context).ConfigureAwait(false);
     }
 
-    static IEnumerable<Task> Drain<T>(ConcurrentDictionary<string, Lazy<RequestBatcher<T>>> batchers) => batchers.Values.Select(x => x.Value.DisposeAsync().AsTask());
-
-    RequestBatcher<T> Batcher<T>(ConcurrentDictionary<string, Lazy<RequestBatcher<T>>> batchers, string queueName, TimeSpan idleLinger, Func<T, int> size,
-        Func<IReadOnlyList<T>, Task<IReadOnlyDictionary<int, SqsEntryException>>> request)
+    BatcherTable<T> Table<T>(TimeSpan idleLinger, Func<T, int> size, Func<string, IReadOnlyList<T>, Task<IReadOnlyDictionary<int, SqsEntryException>>> request)
     {
-        if (batchers.TryGetValue(queueName, out var existing))
-            return existing.Value;
         var limits = new BatchLimits(_settings.RequestConcurrency, idleLinger, BusyLinger);
-        return batchers.GetOrAdd(queueName, _ => new(() => new RequestBatcher<T>(request, size, limits, TimeProvider.System))).Value;
+        return new(queue => new RequestBatcher<T>(entries => request(queue, entries), size, limits, Time), Queues.Forget, Time);
     }
 
     async Task<IReadOnlyDictionary<int, SqsEntryException>> SendBatch(string queueName, bool createQueue, IReadOnlyList<SendMessageBatchRequestEntry> entries)
@@ -101,10 +101,9 @@ sealed class SqsConnection : Agent
             var queue = await Queues.Get(queueName, createQueue, CancellationToken.None).ConfigureAwait(false);
             try
             {
-                AmazonSqsMetrics.CountRequest("SendMessageBatch", queueName);
                 request.QueueUrl = queue.Url;
-                var response = await _client.SendMessageBatchAsync(request).ConfigureAwait(false);
-                AmazonSqsMetrics.CountSent(queueName, response.Successful?.Count ?? 0);
+                var response = await TransportMetrics.Measure("send", "SendMessageBatch", queueName, _client.SendMessageBatchAsync(request)).ConfigureAwait(false);
+                TransportMetrics.Sent(queueName, response.Successful?.Count ?? 0, response.Failed);
                 return Refused(queueName, response.Failed);
             }
             catch (Exception exception) when (SqsErrors.IsMissingQueue(exception) && attempt == 0)
@@ -118,9 +117,8 @@ sealed class SqsConnection : Agent
     {
         var queue = await Queues.Get(queueName, create: false, CancellationToken.None).ConfigureAwait(false);
         List<DeleteMessageBatchRequestEntry> entries = [.. receiptHandles.Select((x, i) => new DeleteMessageBatchRequestEntry(Id(i), x))];
-        AmazonSqsMetrics.CountRequest("DeleteMessageBatch", queueName);
-        var response = await _client.DeleteMessageBatchAsync(queue.Url, entries).ConfigureAwait(false);
-        AmazonSqsMetrics.CountDeleted(queueName, response.Successful?.Count ?? 0);
+        var response = await TransportMetrics.Measure("settle", "DeleteMessageBatch", queueName, _client.DeleteMessageBatchAsync(queue.Url, entries)).ConfigureAwait(false);
+        TransportMetrics.Deleted(queueName, response.Successful?.Count ?? 0);
         return Refused(queueName, response.Failed);
     }
 
@@ -129,8 +127,8 @@ sealed class SqsConnection : Agent
         var queue = await Queues.Get(queueName, create: false, CancellationToken.None).ConfigureAwait(false);
         List<ChangeMessageVisibilityBatchRequestEntry> entries =
             [.. changes.Select((x, i) => new ChangeMessageVisibilityBatchRequestEntry(Id(i), x.ReceiptHandle) { VisibilityTimeout = x.Seconds })];
-        AmazonSqsMetrics.CountRequest("ChangeMessageVisibilityBatch", queueName);
-        var response = await _client.ChangeMessageVisibilityBatchAsync(queue.Url, entries).ConfigureAwait(false);
+        var response = await TransportMetrics.Measure("settle", "ChangeMessageVisibilityBatch", queueName, _client.ChangeMessageVisibilityBatchAsync(queue.Url, entries))
+            .ConfigureAwait(false);
         return Refused(queueName, response.Failed);
     }
 

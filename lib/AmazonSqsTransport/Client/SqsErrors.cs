@@ -14,7 +14,8 @@ static class SqsErrors
     {
         RequestThrottledException or KmsThrottledException or OverLimitException => true,
         AmazonServiceException { StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable } => true,
-        AmazonServiceException { ErrorCode: { } code } => code.Contains("Throttl", StringComparison.OrdinalIgnoreCase),
+        // The SDK has a type for OverLimit only where the action's documentation names it.
+        AmazonServiceException { ErrorCode: { } code } => code.Contains("Throttl", StringComparison.OrdinalIgnoreCase) || code.EndsWith("OverLimit", StringComparison.Ordinal),
         _ => false
     };
 

@@ -26,7 +26,7 @@ sealed class AmazonSqsHostConfigurator(Uri hostAddress) : IAmazonSqsHostConfigur
 
     public void Credentials(AWSCredentials credentials) => Settings = Settings with { Credentials = credentials };
 
-    public void Config(AmazonSQSConfig config) => Settings = Settings with { ClientConfig = config };
+    public void Config(AmazonSQSConfig? config) => Settings = Settings with { ClientConfig = config };
 
     public void Scope(string scope, bool scopeTopics = false) => Settings = Settings with { Address = new AmazonSqsHostAddress(Settings.Address.Host, scope) };
 

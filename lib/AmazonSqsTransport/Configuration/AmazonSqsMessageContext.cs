@@ -19,6 +19,9 @@ public interface AmazonSqsMessageContext
     /// <summary>Deliveries that the queue's redrive policy allows; null without such a policy.</summary>
     int? MaxReceiveCount { get; }
 
+    /// <summary>Throws <see cref="TransportException" /> when the visibility has run out, so that the message is or will be delivered again.</summary>
+    Task ThrowIfExpired();
+
     /// <summary>Sets when the message becomes visible again if this delivery fails.</summary>
     void RedeliverAfter(TimeSpan delay);
 

@@ -40,9 +40,9 @@ public sealed class AmazonSqsRequestCounts : IDisposable
         string action = "", queue = "";
         foreach (var (key, value) in tags)
         {
-            if (key == "action")
+            if (key == AmazonSqsMetrics.ActionTag)
                 action = (string)value!; // the transport sets both tags, as strings
-            else if (key == "queue")
+            else if (key == AmazonSqsMetrics.QueueTag)
                 queue = (string)value!;
         }
         _requests.AddOrUpdate((action, queue), measurement, (_, sum) => sum + measurement);

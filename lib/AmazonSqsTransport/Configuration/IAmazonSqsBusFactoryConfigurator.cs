@@ -1,4 +1,5 @@
 using MassTransit.AmazonSqsTransport;
+using Microsoft.Extensions.Configuration;
 
 namespace MassTransit;
 
@@ -13,6 +14,17 @@ public interface IAmazonSqsBusFactoryConfigurator : IBusFactoryConfigurator<IAma
     /// without SNS; the queues of this bus's own endpoints are known, those of other processes are named here.
     /// </summary>
     void SubscribePublished<T>(string queueName)
+        where T : class;
+
+    /// <summary>
+    /// Adds the routes of a configuration section that all processes share: a key for each published type (its full name, for example
+    /// <c>My.Contracts.OrderShipped</c>; <c>Outer+Nested</c> for a nested one), with one queue name or a list of them as its value. A type without
+    /// a queue is warned about at start-up.
+    /// </summary>
+    void SubscribePublished(IConfiguration routes);
+
+    /// <summary>Says that this bus publishes <typeparamref name="T" />: it is warned about at start-up when no queue subscribes to it.</summary>
+    void Publish<T>()
         where T : class;
 
     /// <summary>Names the bus's own temporary queue, which receives responses. Must not be the name of a receive endpoint.</summary>

@@ -16,7 +16,7 @@ public interface IAmazonSqsHostConfigurator
     void Credentials(AWSCredentials credentials);
 
     /// <summary>Sets the SDK's client configuration, for example <c>ServiceURL</c> for a local endpoint.</summary>
-    void Config(AmazonSQSConfig config);
+    void Config(AmazonSQSConfig? config);
 
     /// <summary>Makes <paramref name="scope" /> and an underscore the prefix of every queue name.</summary>
     /// <param name="scope">Letters, digits, hyphens and underscores.</param>

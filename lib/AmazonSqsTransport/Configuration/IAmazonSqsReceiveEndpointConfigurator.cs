@@ -9,8 +9,22 @@ public interface IAmazonSqsReceiveEndpointConfigurator : IReceiveEndpointConfigu
     /// </summary>
     int RedeliverVisibilityTimeout { set; }
 
-    /// <summary>How long the visibility of one delivery is extended at most, counted from its receipt. Default and upper limit 12 hours (SQS).</summary>
+    /// <summary>How long the visibility of one delivery is extended at most, counted from its receipt. Default and upper limit 12 hours (SQS).
+    /// When it is reached the consumer's token is cancelled, so that neither work nor in-process retries go on beside the next delivery.</summary>
     TimeSpan MaxVisibilityTimeout { set; }
+
+    /// <summary>
+    /// Seconds by which one renewal extends the visibility, 1 to 43200. Default is the queue's own visibility time-out. A longer one costs fewer
+    /// requests for long work, and after a crash the message comes back later.
+    /// </summary>
+    int MaxVisibilityTimeoutRenewal { set; }
+
+    /// <summary>
+    /// Published messages of type <typeparamref name="T" /> go to this endpoint's queue. Consumed types are subscribed to by themselves, unless
+    /// <c>ConfigureConsumeTopology</c> is false.
+    /// </summary>
+    void Subscribe<T>()
+        where T : class;
 
     /// <summary>
     /// The longest pause between polls that find some messages but not as many as they ask for. It lets requests fill under a steady load;

@@ -23,9 +23,10 @@ sealed class DeliveriesInHand(TimeProvider time)
             while (true)
             {
                 // Half of what a delivery waits before it is due: the renewal starts at half of the visibility time at the latest.
-                var interval = visibilityTimeout() / 6;
-                await Task.Delay(TimeSpan.FromSeconds(Math.Clamp(interval.TotalSeconds, 0.15, 10)), time, cancellationToken).ConfigureAwait(false);
-                await Task.WhenAll(_deliveries.Values.Select(x => x.RenewIfDue())).WaitAsync(cancellationToken).ConfigureAwait(false);
+                var interval = TimeSpan.FromSeconds(Math.Clamp(visibilityTimeout().TotalSeconds / 6, 0.15, 10));
+                await Task.Delay(interval, time, cancellationToken).ConfigureAwait(false);
+                foreach (var (_, delivery) in _deliveries)
+                    delivery.RenewIfDue(interval);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

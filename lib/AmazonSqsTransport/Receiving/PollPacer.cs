@@ -9,6 +9,8 @@ sealed class PollPacer(int mostPolls, TimeSpan longestPause) : IDisposable
     readonly SemaphoreSlim _turns = new(1);
     readonly Lock _lock = new();
     TimeSpan _pause = TimeSpan.Zero;
+    int _uselessPauses;
+    int _pollsWithoutPause;
     int _wanted = 1;
     int _given = 1;
 
@@ -29,10 +31,27 @@ sealed class PollPacer(int mostPolls, TimeSpan longestPause) : IDisposable
                 _pause = TimeSpan.Zero; // the long poll has waited already
             else if (isFull)
                 _pause = _pause < TimeSpan.FromMilliseconds(2) ? TimeSpan.Zero : _pause / 2;
+            else if (received == 1 && _pause > TimeSpan.Zero)
+                GiveUpPauses();
+            else if (_pollsWithoutPause > 0)
+                _pollsWithoutPause--;
             else
                 _pause = _pause + longestPause / 4 < longestPause ? _pause + longestPause / 4 : longestPause;
+            if (received > 1)
+                (_uselessPauses, _pollsWithoutPause) = (0, 0);
             return _pause;
         }
+    }
+
+    /// <summary>
+    /// A pause that gathered nothing has only made the message late: lone messages come one after the other, each perhaps because of the one before.
+    /// The next attempt comes after ever more polls.
+    /// </summary>
+    void GiveUpPauses()
+    {
+        _pause = TimeSpan.Zero;
+        _uselessPauses = Math.Min(_uselessPauses + 1, 6);
+        _pollsWithoutPause = 1 << _uselessPauses;
     }
 
     /// <summary>Ends a turn, and gives as many as are wanted now.</summary>

@@ -11,6 +11,8 @@ namespace MassTransit.AmazonSqsTransport;
 sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connection, SqsReceiveSettings settings, TimeProvider time, Action workEnded)
     : ReceiveLockContext
 {
+    static readonly TimeSpan LimitMargin = TimeSpan.FromSeconds(10);
+
     readonly Lock _lock = new();
     readonly long _receivedAt = time.GetTimestamp();
     string _receiptHandle = message.ReceiptHandle;
@@ -22,6 +24,7 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
     bool _isReturned;
     bool _hasEnded;
     bool _isLost;
+    Action? _cancelWork;
 
     public Message Message { get; } = message;
 
@@ -67,21 +70,41 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
         }
     }
 
-    /// <summary>Extends the visibility if a third of it has passed. Does nothing when the work has ended or the longest visibility is reached.</summary>
-    public Task RenewIfDue()
+    /// <summary>Sets how the work is told that the message is not ours any more. It may still end as it likes: it will not be reported as consumed.</summary>
+    public void CancelWorkBy(Action cancel)
     {
         lock (_lock)
-        {
-            if (_hasEnded || _isLost || !_renewal.IsCompleted || time.GetElapsedTime(_hiddenSince) < _hiddenFor / 3)
-                return Task.CompletedTask;
-            var left = settings.MaxVisibility - time.GetElapsedTime(_receivedAt);
-            if (left < TimeSpan.FromSeconds(1))
-                return Task.CompletedTask;
-            _renewal = Renew(_receiptHandle, left < queue.VisibilityTimeout ? left : queue.VisibilityTimeout);
-            return _renewal;
-        }
+            _cancelWork = cancel;
     }
 
+    /// <summary>
+    /// Extends the visibility if a third of it has passed. When that was not possible, and the visibility ends before the loop comes by again, the
+    /// work is cancelled instead: neither it nor its retries go on while somebody else has the message.
+    /// </summary>
+    public void RenewIfDue(TimeSpan untilNextTime)
+    {
+        Action? cancel;
+        lock (_lock)
+        {
+            if (_hasEnded)
+                return;
+            var sinceHidden = time.GetElapsedTime(_hiddenSince);
+            if (!_isLost && _renewal.IsCompleted && sinceHidden >= _hiddenFor / 3 && NextVisibility() is var seconds && seconds > untilNextTime.TotalSeconds)
+            {
+                _renewal = Renew(_receiptHandle, seconds);
+                return;
+            }
+            if (!_isLost && sinceHidden + untilNextTime < _hiddenFor)
+                return;
+            (cancel, _cancelWork) = (_cancelWork, null);
+        }
+        if (cancel is null)
+            return;
+        LogContext.Warning?.Log("The visibility of message {MessageId} of queue {Queue} runs out, its work is cancelled", Message.MessageId, queue.Name);
+        cancel();
+    }
+
+    /// <summary>Throws when the visibility has run out: what happens to the message is somebody else's business now.</summary>
     public Task ValidateLockStatus() => IsExpired() ? throw Expired() : Task.CompletedTask;
 
     public async Task Complete()
@@ -89,6 +112,7 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
         workEnded();
         if (ReturnDelay() is { } delay)
         {
+            CountIfDeadLettered();
             await GiveBack(delay).ConfigureAwait(false);
             return;
         }
@@ -116,6 +140,7 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
                 return; // thrown by Complete: the work succeeded, and there is nothing to give back
             delay = _redeliverAfter ?? settings.RedeliverAfter(_receiveCount, MaxReceiveCount);
         }
+        CountIfDeadLettered();
         await GiveBack(delay).ConfigureAwait(false);
     }
 
@@ -137,17 +162,28 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
         }
     }
 
-    async Task Renew(string receiptHandle, TimeSpan visibility)
+    /// <summary>Whole seconds that a renewal may ask for; none are left when the longest visibility is reached.</summary>
+    int NextVisibility()
+    {
+        var wanted = settings.Renewal ?? queue.VisibilityTimeout;
+        var left = settings.MaxVisibility - time.GetElapsedTime(_receivedAt);
+        // SQS counts its twelve hours from before we had the message, and refuses a renewal that goes beyond them.
+        if (settings.MaxVisibility == SqsReceiveSettings.LongestVisibility)
+            left -= LimitMargin;
+        return (int)(left < wanted ? left : wanted).TotalSeconds;
+    }
+
+    async Task Renew(string receiptHandle, int seconds)
     {
         await Task.Yield(); // the caller holds the lock
         var since = time.GetTimestamp();
         try
         {
-            await connection.ChangeVisibility(queue.Name, new VisibilityEntry(receiptHandle, (int)visibility.TotalSeconds)).ConfigureAwait(false);
+            await connection.ChangeVisibility(queue.Name, new VisibilityEntry(receiptHandle, seconds)).ConfigureAwait(false);
             lock (_lock)
             {
                 if (_receiptHandle == receiptHandle)
-                    (_hiddenSince, _hiddenFor) = (since, visibility);
+                    (_hiddenSince, _hiddenFor) = (since, TimeSpan.FromSeconds(seconds));
             }
         }
         catch (Exception exception)
@@ -161,6 +197,13 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
             }
             LogContext.Warning?.Log(exception, "The visibility of message {MessageId} of queue {Queue} was not extended", Message.MessageId, queue.Name);
         }
+    }
+
+    /// <summary>SQS moves the message when it would be received once more.</summary>
+    void CountIfDeadLettered()
+    {
+        if (ReceiveCount >= MaxReceiveCount)
+            TransportMetrics.DeadLettered(queue.Name);
     }
 
     TimeSpan? ReturnDelay()

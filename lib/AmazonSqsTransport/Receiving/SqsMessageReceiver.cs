@@ -17,7 +17,7 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
     readonly SqsConnection _connection;
     readonly ReceiveEndpointContext _endpoint;
     readonly SqsReceiveSettings _settings;
-    readonly TimeProvider _time = TimeProvider.System;
+    readonly TimeProvider _time;
     readonly CreditPool _credits;
     readonly SemaphoreSlim _consumers;
     readonly PollPacer _pacer;
@@ -33,6 +33,7 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
         : base(endpoint, StringComparer.Ordinal)
     {
         _connection = connection;
+        _time = connection.Time;
         _queue = queue;
         _endpoint = endpoint;
         _settings = settings;
@@ -212,6 +213,7 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
     async Task Dispatch(SqsDelivery delivery)
     {
         using SqsReceiveContext context = new(delivery, _endpoint);
+        delivery.CancelWorkBy(context.Cancel);
         // A consumer that watches its token is told when the stop has run out of time.
         var forced = _consumersForced.Token.Register(context.Cancel);
         await using (forced.ConfigureAwait(false))

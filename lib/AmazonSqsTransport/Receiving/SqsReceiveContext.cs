@@ -32,6 +32,8 @@ sealed class SqsReceiveContext : BaseReceiveContext, AmazonSqsMessageContext
 
     protected override IHeaderProvider HeaderProvider { get; }
 
+    public Task ThrowIfExpired() => _delivery.ValidateLockStatus();
+
     public void RedeliverAfter(TimeSpan delay) => _delivery.RedeliverAfter(delay);
 
     public void ReturnToQueue(TimeSpan? delay) => _delivery.ReturnToQueue(delay);

@@ -15,6 +15,9 @@ sealed class SqsReceiveSettings
 
     public TimeSpan MaxVisibility { get; set; } = LongestVisibility;
 
+    /// <summary>What one renewal asks for; null for the queue's visibility time-out.</summary>
+    public TimeSpan? Renewal { get; set; }
+
     public bool PurgeOnStartup { get; set; }
 
     public bool IsTemporary { get; set; }

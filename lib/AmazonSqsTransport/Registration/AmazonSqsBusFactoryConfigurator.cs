@@ -1,4 +1,5 @@
 using MassTransit.Configuration;
+using Microsoft.Extensions.Configuration;
 
 namespace MassTransit.AmazonSqsTransport;
 
@@ -18,11 +19,22 @@ sealed class AmazonSqsBusFactoryConfigurator(AmazonSqsBusConfiguration bus) : Bu
     }
 
     public void SubscribePublished<T>(string queueName)
-        where T : class
+        where T : class => Subscribe(MessageUrn.ForTypeString<T>(), queueName);
+
+    public void SubscribePublished(IConfiguration routes)
     {
-        _ = new AmazonSqsEndpointAddress(bus.Host.HostAddress, queueName); // refuses what is no queue name
-        bus.Host.Subscriptions.Add(MessageUrn.ForTypeString<T>(), queueName);
+        ArgumentNullException.ThrowIfNull(routes);
+        foreach (var route in routes.GetChildren())
+        {
+            var messageUrn = PublishRoutes.UrnOf(route.Key);
+            bus.Host.Subscriptions.Declare([messageUrn]);
+            foreach (var queueName in PublishRoutes.QueuesOf(route))
+                Subscribe(messageUrn, queueName);
+        }
     }
+
+    public void Publish<T>()
+        where T : class => Publish<T>(static _ => { });
 
     public void OverrideDefaultBusEndpointQueueName(string value) => _busQueueName = value;
 
@@ -43,4 +55,10 @@ sealed class AmazonSqsBusFactoryConfigurator(AmazonSqsBusConfiguration bus) : Bu
         Action<IReceiveEndpointConfigurator>? configureEndpoint = null) => bus.Host.ReceiveEndpoint(definition, endpointNameFormatter, configureEndpoint);
 
     public void ReceiveEndpoint(string queueName, Action<IReceiveEndpointConfigurator> configureEndpoint) => bus.Host.ReceiveEndpoint(queueName, configureEndpoint);
+
+    void Subscribe(string messageUrn, string queueName)
+    {
+        _ = new AmazonSqsEndpointAddress(bus.Host.HostAddress, queueName); // refuses what is no queue name
+        bus.Host.Subscriptions.Add(messageUrn, queueName);
+    }
 }

@@ -14,7 +14,7 @@ sealed class AmazonSqsHost(AmazonSqsHostConfiguration configuration) : BaseHost(
 
     public HostReceiveEndpointHandle ConnectReceiveEndpoint(IEndpointDefinition definition, IEndpointNameFormatter? endpointNameFormatter = null,
         Action<IAmazonSqsReceiveEndpointConfigurator>? configureEndpoint = null) =>
-        ConnectReceiveEndpoint(definition.GetEndpointName(endpointNameFormatter ?? DefaultEndpointNameFormatter.Instance), x =>
+        ConnectReceiveEndpoint(AmazonSqsHostConfiguration.NameOf(definition, endpointNameFormatter), x =>
         {
             configuration.ApplyDefinition(x, definition);
             configureEndpoint?.Invoke(x);

@@ -16,6 +16,7 @@ sealed class AmazonSqsHostConfiguration : BaseHostConfiguration<AmazonSqsReceive
         : base(bus)
     {
         _bus = bus;
+        Subscriptions = topology.Subscriptions;
         Topology = new AmazonSqsBusTopology(this, topology);
         _connection = new Recycle<SqsConnection>(() => new SqsConnection(Settings, _definitions.Values));
         ReceiveTransportRetryPolicy = Retry.CreatePolicy(x =>
@@ -31,7 +32,7 @@ sealed class AmazonSqsHostConfiguration : BaseHostConfiguration<AmazonSqsReceive
 
     public SqsConnection Connection => _connection.Supervisor;
 
-    public SubscriptionTable Subscriptions { get; } = new();
+    public SubscriptionTable Subscriptions { get; }
 
     public override Uri HostAddress => Settings.Address.ToUri();
 
@@ -61,6 +62,11 @@ sealed class AmazonSqsHostConfiguration : BaseHostConfiguration<AmazonSqsReceive
         ApplyEndpointDefinition(configurator, definition);
     }
 
+    /// <summary>The queue's name; one by which it is found after a crash where MassTransit would make one up.</summary>
+    public static string NameOf(IEndpointDefinition definition, IEndpointNameFormatter? formatter) => definition is TemporaryEndpointDefinition
+        ? TemporaryQueues.NewName("endpoint")
+        : definition.GetEndpointName(formatter ?? DefaultEndpointNameFormatter.Instance);
+
     public AmazonSqsReceiveEndpointConfiguration CreateEndpoint(string queueName, AmazonSqsEndpointConfiguration? endpoint,
         Action<IAmazonSqsReceiveEndpointConfigurator>? configure)
     {
@@ -76,7 +82,7 @@ sealed class AmazonSqsHostConfiguration : BaseHostConfiguration<AmazonSqsReceive
 
     public override void ReceiveEndpoint(IEndpointDefinition definition, IEndpointNameFormatter? endpointNameFormatter,
         Action<IAmazonSqsReceiveEndpointConfigurator>? configureEndpoint = null) =>
-        ReceiveEndpoint(definition.GetEndpointName(endpointNameFormatter ?? DefaultEndpointNameFormatter.Instance), configurator =>
+        ReceiveEndpoint(NameOf(definition, endpointNameFormatter), configurator =>
         {
             ApplyDefinition(configurator, definition);
             configureEndpoint?.Invoke(configurator);
@@ -90,6 +96,8 @@ sealed class AmazonSqsHostConfiguration : BaseHostConfiguration<AmazonSqsReceive
         AmazonSqsHost host = new(this);
         foreach (var endpoint in GetConfiguredEndpoints())
             endpoint.Build(host);
+        foreach (var messageUrn in Subscriptions.TakeUnrouted())
+            MassTransit.LogContext.Warning?.Log("No queue subscribes to {MessageType}, which is published here", messageUrn);
         return host;
     }
 }

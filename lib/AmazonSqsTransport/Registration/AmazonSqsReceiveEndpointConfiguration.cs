@@ -61,6 +61,11 @@ sealed class AmazonSqsReceiveEndpointConfiguration : ReceiveEndpointConfiguratio
         set => _settings.MaxVisibility = value < SqsReceiveSettings.LongestVisibility ? value : SqsReceiveSettings.LongestVisibility;
     }
 
+    public int MaxVisibilityTimeoutRenewal
+    {
+        set => _settings.Renewal = TimeSpan.FromSeconds(value);
+    }
+
     public TimeSpan ReceiveLinger
     {
         set => _settings.ReceiveLinger = value;
@@ -73,6 +78,9 @@ sealed class AmazonSqsReceiveEndpointConfiguration : ReceiveEndpointConfiguratio
         this.RethrowFaultedMessages();
         this.ThrowOnSkippedMessages();
     }
+
+    public void Subscribe<T>()
+        where T : class => _host.Subscriptions.Add(MessageUrn.ForTypeString<T>(), QueueName);
 
     public void PollWhile(Func<bool> isOpen)
     {
@@ -91,6 +99,7 @@ sealed class AmazonSqsReceiveEndpointConfiguration : ReceiveEndpointConfiguratio
             _host.Define(QueueDefinition.ForDeadLetters(deadLetters.QueueName, Tags()));
 
         var context = CreateContext();
+        context.ConnectReceiveObserver(new ReceiveTelemetry(_settings.QueueName));
         PipeConfigurator<SqsClientContext> pipe = new();
         pipe.UseFilter(new ReceiveEndpointDependencyFilter<SqsClientContext>(context));
         pipe.UseFilter(new SqsConsumerFilter(context, _settings));
@@ -105,8 +114,12 @@ sealed class AmazonSqsReceiveEndpointConfiguration : ReceiveEndpointConfiguratio
         ApplySpecifications(new SubscribingEndpointBuilder(this, _host.Subscriptions));
 
         AmazonSqsReceiveEndpointContext context = new(_host, this);
-        IDeadLetterTransport skipped = new SqsDeadLetterTransport(_host, Topology.Send.DeadLetterQueueNameFormatter.FormatDeadLetterQueueName(_settings.QueueName));
-        IErrorTransport error = new SqsErrorTransport(_host, Topology.Send.ErrorQueueNameFormatter.FormatErrorQueueName(_settings.QueueName));
+        IDeadLetterTransport skipped = _settings.IsTemporary
+            ? new DiscardTransport(_settings.QueueName)
+            : new SqsDeadLetterTransport(_host, Topology.Send.DeadLetterQueueNameFormatter.FormatDeadLetterQueueName(_settings.QueueName));
+        IErrorTransport error = _settings.IsTemporary
+            ? new DiscardTransport(_settings.QueueName)
+            : new SqsErrorTransport(_host, Topology.Send.ErrorQueueNameFormatter.FormatErrorQueueName(_settings.QueueName));
         context.GetOrAddPayload(() => skipped);
         context.GetOrAddPayload(() => error);
         context.GetOrAddPayload(() => _host.Topology);
@@ -117,6 +130,7 @@ sealed class AmazonSqsReceiveEndpointConfiguration : ReceiveEndpointConfiguratio
     {
         Attributes = QueueAttributes.ToDictionary(x => x.Key, x => TextOf(x.Value), StringComparer.Ordinal),
         Tags = Tags(),
+        IsTemporary = _settings.IsTemporary,
         DeadLetterQueue = _settings.DeadLetters?.QueueName,
         MaxReceiveCount = _settings.DeadLetters?.MaxReceiveCount ?? 0
     };
@@ -132,12 +146,18 @@ sealed class AmazonSqsReceiveEndpointConfiguration : ReceiveEndpointConfiguratio
             yield return this.Failure(nameof(WaitTimeSeconds), "must be 0 to 20");
         if (_settings.RedeliverVisibility < TimeSpan.Zero || _settings.RedeliverVisibility > SqsReceiveSettings.LongestVisibility)
             yield return this.Failure(nameof(RedeliverVisibilityTimeout), "must be 0 to 43200");
+        if (_settings.MaxVisibility < TimeSpan.FromSeconds(1))
+            yield return this.Failure(nameof(MaxVisibilityTimeout), "must be a second or more");
+        if (_settings.Renewal is { } renewal && (renewal < TimeSpan.FromSeconds(1) || renewal > SqsReceiveSettings.LongestVisibility))
+            yield return this.Failure(nameof(MaxVisibilityTimeoutRenewal), "must be 1 to 43200");
         if (_settings.DeadLetters is { MaxReceiveCount: < 1 or > 1000 })
             yield return this.Failure("maxReceiveCount", "must be 1 to 1000");
         if (_settings.DeadLetters?.BackOff.Any(x => x < TimeSpan.Zero || x > SqsReceiveSettings.LongestVisibility) == true)
             yield return this.Failure("backOff", "must have values of 0 to 12 hours");
         if (_settings.DeadLetters?.QueueName == _settings.QueueName)
             yield return this.Failure("deadLetterQueueName", "must not be the name of the queue itself");
+        if (_settings is { IsTemporary: true, DeadLetters: not null })
+            yield return this.Failure(nameof(UseNativeDeadLetterQueue), "must not be used for a temporary queue, whose dead-letter queue nobody would find");
         if (_settings.QueueName.Length > 80)
             yield return this.Failure("queueName", "must not be longer than 80 characters, scope included");
     }

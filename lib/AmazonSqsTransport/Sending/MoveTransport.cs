@@ -3,13 +3,18 @@ using MassTransit.Transports;
 
 namespace MassTransit.AmazonSqsTransport;
 
-/// <summary>Copies a received message to another queue; the original is then deleted like any consumed message.</summary>
+/// <summary>
+/// Copies a received message to another queue; the original is then deleted like any consumed message. A message that is being delivered again
+/// is not copied: it would be in both queues.
+/// </summary>
 abstract class MoveTransport(AmazonSqsHostConfiguration host, string queueName)
 {
-    protected Task Move(ReceiveContext context, IEnumerable<KeyValuePair<string, string?>> extraHeaders)
+    protected async Task Move(ReceiveContext context, IEnumerable<KeyValuePair<string, string?>> extraHeaders)
     {
         if (!context.TryGetPayload(out AmazonSqsMessageContext? received))
             throw new ArgumentException("The message was not received from SQS", nameof(context));
+
+        await received.ThrowIfExpired().ConfigureAwait(false);
 
         Dictionary<string, string?> headers = new(StringComparer.OrdinalIgnoreCase);
         foreach (var (key, value) in MessageAttributes.Read(received.TransportMessage))
@@ -18,6 +23,7 @@ abstract class MoveTransport(AmazonSqsHostConfiguration host, string queueName)
             headers[key] = value;
 
         SendMessageBatchRequestEntry entry = new() { MessageBody = received.TransportMessage.Body, MessageAttributes = MessageAttributes.Write(headers) };
-        return host.Connection.Send(queueName, createQueue: true, entry, context.CancellationToken);
+        await host.Connection.Send(queueName, createQueue: true, entry, context.CancellationToken).ConfigureAwait(false);
+        TransportMetrics.DeadLettered(new AmazonSqsEndpointAddress(host.HostAddress, context.InputAddress).EntityName);
     }
 }

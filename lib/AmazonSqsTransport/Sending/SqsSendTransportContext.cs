@@ -11,7 +11,7 @@ abstract class SqsSendTransportContext(AmazonSqsHostConfiguration host, ReceiveE
 {
     protected AmazonSqsHostConfiguration Host { get; } = host;
 
-    public override string ActivitySystem => "aws_sqs";
+    public override string ActivitySystem => TransportMetrics.System;
 
     public override async Task<SendContext<T>> CreateSendContext<T>(T message, IPipe<SendContext<T>> pipe, CancellationToken cancellationToken)
     {
@@ -33,9 +33,10 @@ abstract class SqsSendTransportContext(AmazonSqsHostConfiguration host, ReceiveE
     {
     }
 
-    protected static SendMessageBatchRequestEntry CreateEntry<T>(SendContext<T> context)
+    protected SendMessageBatchRequestEntry CreateEntry<T>(SendContext<T> context)
         where T : class
     {
+        Spans.Sending();
         var headers = MessageAttributes.TextOf(context.Headers)
             .Append(new(MessageHeaders.ContentType, context.ContentType?.ToString()))
             .Append(new(MessageHeaders.MessageId, context.MessageId?.ToString()))
@@ -43,7 +44,7 @@ abstract class SqsSendTransportContext(AmazonSqsHostConfiguration host, ReceiveE
 
         SendMessageBatchRequestEntry entry = new() { MessageBody = ((MessageSendContext<T>)context).Body.GetString(), MessageAttributes = MessageAttributes.Write(headers) };
         if (context.Delay is { } delay)
-            MessageDelay.Apply(entry, delay, DateTimeOffset.UtcNow);
+            MessageDelay.Apply(entry, delay, Host.Settings.Time.GetUtcNow());
         return entry;
     }
 }

@@ -4,13 +4,14 @@ using MassTransit.Topology;
 
 namespace MassTransit.AmazonSqsTransport;
 
-/// <summary>Gives published types their addresses.</summary>
-sealed class AmazonSqsPublishTopology(IMessageTopology messageTopology) : PublishTopology
+/// <summary>Gives published types their addresses, and notes which types are published.</summary>
+sealed class AmazonSqsPublishTopology(IMessageTopology messageTopology, SubscriptionTable subscriptions) : PublishTopology
 {
     protected override IMessagePublishTopologyConfigurator CreateMessageTopology<T>()
     {
         var topology = new TypeTopology<T>(this, messageTopology.GetMessageTopology<T>());
         OnMessageTopologyCreated(topology);
+        subscriptions.Declare(MessageTypeCache<T>.MessageTypeNames);
         return topology;
     }
 

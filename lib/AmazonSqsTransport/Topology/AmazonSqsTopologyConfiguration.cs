@@ -16,7 +16,7 @@ sealed class AmazonSqsTopologyConfiguration : ITopologyConfiguration
         Send = new SendTopology();
         Send.ConnectSendTopologyConfigurationObserver(new DelegateSendTopologyConfigurationObserver(GlobalTopology.Send));
 
-        Publish = new AmazonSqsPublishTopology(Message);
+        Publish = new AmazonSqsPublishTopology(Message, Subscriptions);
         Publish.ConnectPublishTopologyConfigurationObserver(new DelegatePublishTopologyConfigurationObserver(GlobalTopology.Publish));
         Publish.ConnectPublishTopologyConfigurationObserver(new PublishToSendTopologyConfigurationObserver(Send));
 
@@ -25,11 +25,14 @@ sealed class AmazonSqsTopologyConfiguration : ITopologyConfiguration
 
     public AmazonSqsTopologyConfiguration(AmazonSqsTopologyConfiguration bus)
     {
+        Subscriptions = bus.Subscriptions;
         Message = bus.Message;
         Send = bus.Send;
         Publish = bus.Publish;
         Consume = new EndpointConsumeTopology();
     }
+
+    public SubscriptionTable Subscriptions { get; } = new();
 
     public IMessageTopologyConfigurator Message { get; }
 
@@ -41,5 +44,8 @@ sealed class AmazonSqsTopologyConfiguration : ITopologyConfiguration
 
     public IEnumerable<ValidationResult> Validate() => Send.Validate().Concat(Publish.Validate()).Concat(Consume.Validate());
 
-    sealed class EndpointConsumeTopology() : ConsumeTopology(MaxQueueNameLength);
+    sealed class EndpointConsumeTopology() : ConsumeTopology(MaxQueueNameLength)
+    {
+        public override string CreateTemporaryQueueName(string tag) => TemporaryQueues.NewName(tag);
+    }
 }

@@ -10,6 +10,7 @@ sealed class SubscriptionTable
 {
     readonly ConcurrentDictionary<string, ConcurrentDictionary<string, bool>> _queues = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<string, bool> _reported = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, IReadOnlyList<string>> _declared = new(StringComparer.Ordinal);
 
     public void Add(string messageUrn, string queueName) =>
         _queues.GetOrAdd(messageUrn, _ => new(StringComparer.Ordinal)).TryAdd(queueName, true);
@@ -24,6 +25,14 @@ sealed class SubscriptionTable
         }
         return found;
     }
+
+    /// <summary>Notes that a type is published here: its own urn first, then those of what it implements.</summary>
+    public void Declare(IReadOnlyList<string> messageUrns) => _declared.TryAdd(messageUrns[0], messageUrns);
+
+    /// <summary>
+    /// The urns of declared types without a subscriber. They count as reported.
+    /// </summary>
+    public IReadOnlyList<string> TakeUnrouted() => [.. _declared.Values.Where(x => Find(x).Count == 0).Select(x => x[0]).Where(IsFirstReport).Order(StringComparer.Ordinal)];
 
     /// <summary>True the first time it is called for a type, so that a missing subscriber is reported once.</summary>
     public bool IsFirstReport(string messageUrn) => _reported.TryAdd(messageUrn, true);

@@ -1,0 +1,25 @@
+namespace Migration.Benchmarks.Transport;
+
+/// <summary>What the counting endpoint consumes.</summary>
+sealed record WorkItem(Guid Id, int Number, string Text);
+
+/// <summary>Counts down to a task's end.</summary>
+sealed class Counted
+{
+    TaskCompletionSource _done = new();
+    int _left;
+
+    /// <summary>A task that ends with that many more.</summary>
+    public Task Expect(int messages)
+    {
+        _done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _left, messages);
+        return _done.Task;
+    }
+
+    public void Count()
+    {
+        if (Interlocked.Decrement(ref _left) == 0)
+            _done.TrySetResult();
+    }
+}
