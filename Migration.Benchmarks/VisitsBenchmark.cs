@@ -1,7 +1,7 @@
 using System.Globalization;
 using Migration.Local;
 using Migration.Local.Parts;
-using Migration.Local.Reporting;
+using Migration.Local.Runs;
 using Spectre.Console;
 
 namespace Migration.Benchmarks;

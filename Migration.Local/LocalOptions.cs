@@ -9,4 +9,8 @@ namespace Migration.Local;
 /// <param name="Keep">Leave everything up at the end.</param>
 /// <param name="Stop">Take down what an earlier run left up, and do nothing else.</param>
 /// <param name="Json">The last line is one JSON object; no progress is drawn.</param>
-sealed record LocalOptions(int Visits, int Seed, int LatencyMs, double FailRate, int Pods, bool Keep, bool Stop, bool Json);
+/// <param name="Sync">Events instead of a migration.</param>
+/// <param name="Events">How many events, about.</param>
+/// <param name="EventsPerSecond">At which rate they come; null: all at once.</param>
+/// <param name="KillEvery">A process of the service is killed, and started again, at this interval while events are worked on; null: never.</param>
+sealed record LocalOptions(int Visits, int Seed, int LatencyMs, double FailRate, int Pods, bool Keep, bool Stop, bool Json, bool Sync, int Events, double? EventsPerSecond, TimeSpan? KillEvery);

@@ -1,11 +1,11 @@
-using System.Diagnostics;
 using Migration.Local.Parts;
-using Migration.Local.Reporting;
+using Migration.Local.Runs;
+using Migration.Local.Syncs;
 using Spectre.Console;
 
 namespace Migration.Local;
 
-/// <summary>Start everything, migrate, report, take everything down (or leave it up).</summary>
+/// <summary>Start everything, migrate or take in events, report, take everything down (or leave it up).</summary>
 static class LocalRun
 {
     /// <summary>0 when the reconciliation balances, 1 otherwise.</summary>
@@ -20,15 +20,9 @@ static class LocalRun
 
         await using var environment = await LocalEnvironment.UseOrStartAsync(options, console, cancellationToken);
         using var operations = new Operator(environment.Addresses);
-        var before = await operations.CountTrafficAsync(cancellationToken);
-        var watch = Stopwatch.StartNew();
-        var run = await operations.StartAsync(cancellationToken);
-        console.MarkupLineInterpolated($"Migration [bold]{run.MigrationId}[/]: {run.EstimatedCount} visits");
-        var progress = await ProgressDisplay.WatchAsync(console, operations, run, options.Json, cancellationToken);
-        var seconds = watch.Elapsed.TotalSeconds;
-
-        var traffic = await operations.CountTrafficAsync(cancellationToken) - before;
-        var report = await Reconciliation.BuildAsync(operations, progress, seconds, traffic, environment.PeakMemoryMb(), cancellationToken);
+        IReport report = options.Sync
+            ? await SyncRun.ExecuteAsync(environment, operations, options, console, cancellationToken)
+            : await MigrationRun.ExecuteAsync(environment, operations, options, console, cancellationToken);
         report.WriteTable(console);
         if (options.Keep || environment.WasUpBefore)
             environment.Leave(console);

@@ -3,13 +3,15 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Migration.Local.Parts;
-using Migration.Local.Reporting;
+using Migration.Local.Runs;
 
 namespace Migration.Local;
 
 /// <summary>What an operator does over REST, and what the simulated estate says of itself.</summary>
 sealed class Operator(LocalAddresses addresses) : IDisposable
 {
+    const int PageSize = 1000;
+
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(120) };
@@ -24,23 +26,8 @@ sealed class Operator(LocalAddresses addresses) : IDisposable
         return await SendAsync<StartedRun>(request, cancellationToken);
     }
 
-    public async Task<RunProgress> ReadProgressAsync(string migrationId, CancellationToken cancellationToken)
-    {
-        // Any process of the service can answer; one that has died must not end the watch.
-        foreach (var pod in addresses.Pods)
-        {
-            try
-            {
-                using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(pod, $"migrate/history/{migrationId}/progress"));
-                return await SendAsync<RunProgress>(request, cancellationToken);
-            }
-            catch (HttpRequestException) when (pod != addresses.Pods[^1])
-            {
-                // ask the next
-            }
-        }
-        throw new LocalRunException("No process of the service answers.");
-    }
+    public Task<RunProgress> ReadProgressAsync(string migrationId, CancellationToken cancellationToken) =>
+        AskAsync<RunProgress>($"migrate/history/{migrationId}/progress", cancellationToken);
 
     public Task<EstateReconciliation> ReconcileAsync(CancellationToken cancellationToken) => GetAsync<EstateReconciliation>(addresses.Estate, "simulator/reconciliation/visits", cancellationToken);
 
@@ -65,7 +52,51 @@ sealed class Operator(LocalAddresses addresses) : IDisposable
         return Traffic.Read(sqs, estate);
     }
 
-    async Task<T> GetAsync<T>(Uri server, string path, CancellationToken cancellationToken) =>
+    public Uri Estate => addresses.Estate;
+    public Uri Sqs => addresses.Sqs;
+
+    /// <summary>Asks the service; the next of its processes when one has died.</summary>
+    public async Task<T> AskAsync<T>(string path, CancellationToken cancellationToken)
+    {
+        foreach (var pod in addresses.Pods)
+        {
+            try
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(pod, path));
+                return await SendAsync<T>(request, cancellationToken);
+            }
+            catch (HttpRequestException) when (pod != addresses.Pods[^1])
+            {
+                // ask the next
+            }
+        }
+        throw new LocalRunException("No process of the service answers.");
+    }
+
+    /// <summary>Every page of a list.</summary>
+    /// <param name="path">With its first parameter.</param>
+    public async Task<IReadOnlyList<T>> AskAllAsync<T>(string path, CancellationToken cancellationToken)
+    {
+        var all = new List<T>();
+        for (var page = 0; ; page++)
+        {
+            var found = await AskAsync<IReadOnlyList<T>>($"{path}&page={page}&size={PageSize}", cancellationToken);
+            all.AddRange(found);
+            if (found.Count < PageSize)
+                return all;
+        }
+    }
+
+    public async Task<T> PostToEstateAsync<T>(string path, object body, CancellationToken cancellationToken)
+    {
+        using var slow = new HttpClient { Timeout = Timeout.InfiniteTimeSpan }; // answered when the last event is sent
+        using var response = await slow.PostAsJsonAsync(new Uri(addresses.Estate, path), body, Json, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw new LocalRunException($"{path} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+        return await response.Content.ReadFromJsonAsync<T>(Json, cancellationToken) ?? throw new LocalRunException($"{path} answered nothing");
+    }
+
+    public async Task<T> GetAsync<T>(Uri server, string path, CancellationToken cancellationToken) =>
         await _http.GetFromJsonAsync<T>(new Uri(server, path), Json, cancellationToken) ?? throw new LocalRunException($"{path} answered nothing");
 
     async Task<T> SendAsync<T>(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -10,20 +10,28 @@ var failRate = new Option<double>("--fail-rate") { Description = "Share of upstr
 var pods = new Option<int>("--pods") { Description = "Processes of the service", DefaultValueFactory = _ => 1 };
 var keep = new Option<bool>("--keep") { Description = "Leave everything up at the end, and print the addresses" };
 var stop = new Option<bool>("--stop") { Description = "Take down what --keep left up" };
+var sync = new Option<bool>("--sync") { Description = "Change events instead of a migration: they are published, carried to DPS, and reconciled" };
+var events = new Option<int>("--events") { Description = "With --sync: how many events", DefaultValueFactory = _ => 2000 };
+var rate = new Option<double?>("--rate") { Description = "With --sync: changes a second; all at once when absent" };
+var killEvery = new Option<int?>("--kill-every") { Description = "With --sync: kills a process of the service, without warning, every so many seconds" };
 var json = new Option<bool>("--json") { Description = "Print one JSON object as the last line" };
 Check(visits, x => x is >= 0 and <= 10_000_000, "--visits must be from 0 to 10000000");
 Check(latency, x => x is >= 0 and <= 60_000, "--latency-ms must be from 0 to 60000");
 Check(failRate, x => x is >= 0 and <= 1, "--fail-rate must be from 0 to 1");
 Check(pods, x => x is >= 1 and <= 16, "--pods must be from 1 to 16");
+Check(events, x => x is >= 1 and <= 1_000_000, "--events must be from 1 to 1000000");
+Check(rate, x => x is null or (> 0 and <= 10_000), "--rate must be above 0, at most 10000");
+Check(killEvery, x => x is null or (>= 1 and <= 3600), "--kill-every must be from 1 to 3600");
 
-var command = new RootCommand("Runs the whole migration service on this machine: Postgres, SQS, the simulated estate, the service, one migration of visits.")
+var command = new RootCommand("Runs the whole migration service on this machine: Postgres, SQS, the simulated estate, the service; a migration of visits, or change events.")
 {
-    visits, seed, latency, failRate, pods, keep, stop, json,
+    visits, seed, latency, failRate, pods, keep, stop, sync, events, rate, killEvery, json,
 };
 command.SetAction(async (result, cancellationToken) =>
 {
     var options = new LocalOptions(result.GetValue(visits), result.GetValue(seed), result.GetValue(latency), result.GetValue(failRate),
-        result.GetValue(pods), result.GetValue(keep), result.GetValue(stop), result.GetValue(json));
+        result.GetValue(pods), result.GetValue(keep), result.GetValue(stop), result.GetValue(json), result.GetValue(sync), result.GetValue(events), result.GetValue(rate),
+        result.GetValue(killEvery) is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
     try
     {
         return await LocalRun.ExecuteAsync(options, cancellationToken);

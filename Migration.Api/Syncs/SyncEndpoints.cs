@@ -21,6 +21,8 @@ static class SyncEndpoints
         var syncs = app.MapGroup("/syncs").RequireAuthorization(Roles.Update).WithTags("Syncs");
         syncs.MapGet("", ListAsync).Produces<IReadOnlyList<SyncSummary>>().Errors(400).WithName("listSyncs")
             .WithSummary("Syncs, newest first: by domain, state or record (domain/entity/key).");
+        syncs.MapGet("/counts", CountAsync).Produces<IReadOnlyList<SyncCount>>().WithName("countSyncs")
+            .WithSummary("How many syncs of each domain are in which state: all that go on, and those that ended within the last hour.");
         syncs.MapGet("/{syncId}", FindAsync).Produces<SyncView>().Errors(404).WithName("getSync")
             .WithSummary("One sync, and how it came to where it is.");
         syncs.MapPost("/{syncId}/retry", RetryAsync).Produces(202).Errors(404, 409).WithName("retrySync")
@@ -36,6 +38,8 @@ static class SyncEndpoints
         var (number, length) = RequestValues.Page(page, size);
         return await syncs.ListAsync(domain, state, record, number, length, cancellationToken);
     }
+
+    static async Task<IReadOnlyList<SyncCount>> CountAsync(SyncQueries syncs, CancellationToken cancellationToken) => await syncs.CountAsync(cancellationToken);
 
     static async Task<SyncView> FindAsync(Guid syncId, SyncQueries syncs, CancellationToken cancellationToken) =>
         new(await RequireAsync(syncs, syncId, cancellationToken), await syncs.ListTransitionsAsync(syncId, cancellationToken));

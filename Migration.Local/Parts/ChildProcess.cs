@@ -57,5 +57,12 @@ sealed class ChildProcess
         }
     }
 
+    /// <summary>Without warning.</summary>
+    public Task KillAsync()
+    {
+        _process.Kill();
+        return _process.WaitForExitAsync();
+    }
+
     string LogTail() => File.Exists(_log) ? string.Join('\n', File.ReadLines(_log).TakeLast(20)) : "";
 }

@@ -11,7 +11,10 @@ sealed class LocalEnvironment : IAsyncDisposable
 {
     static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
 
+    const int FewestPrisoners = 200;
+
     readonly List<ChildProcess> _children = [];
+    readonly List<Pod> _pods = [];
     readonly string _folder = Path.Combine(Path.GetTempPath(), "migration-local-" + Guid.NewGuid().ToString("N")[..8]);
     PostgresServer? _postgres;
     bool _isLeft;
@@ -58,20 +61,43 @@ sealed class LocalEnvironment : IAsyncDisposable
         var sqsProcess = StartProgram("sqs", "Migration.Simulator", ["sqs", "--port", Text(sqs.Port)], []);
         var estateProcess = StartProgram("estate", "Migration.Simulator",
             ["estate", "--port", Text(estate.Port), "--visits", Text(options.Visits), "--seed", Text(options.Seed),
-             "--latency-ms", Text(options.LatencyMs), "--fail-rate", options.FailRate.ToString(CultureInfo.InvariantCulture)], []);
+             "--latency-ms", Text(options.LatencyMs), "--fail-rate", options.FailRate.ToString(CultureInfo.InvariantCulture),
+             .. options.Sync ? (IEnumerable<string>)["--synchronised", "--prisoners", Text(Math.Max(FewestPrisoners, options.Events / 10))] : []], []);
         await sqsProcess.WaitUntilUpAsync(http, new Uri(sqs, "health"), StartPatience, cancellationToken);
         await estateProcess.WaitUntilUpAsync(http, new Uri(estate, "nomis/health/ping"), StartPatience, cancellationToken);
 
-        var pods = Enumerable.Range(1, options.Pods).Select(number =>
+        foreach (var number in Enumerable.Range(1, options.Pods))
         {
             var address = LoopbackAddress();
-            return (Address: address, Process: StartProgram($"service-{Text(number)}", "Migration.Api", [], ServiceSettings(address, estate, sqs, database)));
-        }).ToArray();
-        foreach (var (address, process) in pods)
-            await process.WaitUntilUpAsync(http, new Uri(address, "health/readiness"), StartPatience, cancellationToken);
+            _pods.Add(Pod.Start($"service-{Text(number)}", address, ServiceSettings(address, estate, sqs, database), _folder));
+        }
+        foreach (var pod in _pods)
+            await pod.Process.WaitUntilUpAsync(http, new Uri(pod.Address, "health/readiness"), StartPatience, cancellationToken);
 
-        int[] processes = [.. _children.AsEnumerable().Reverse().Select(x => x.Id), .. _postgres.ProcessId is { } id ? [id] : Array.Empty<int>()];
-        _addresses = new LocalAddresses([.. pods.Select(x => x.Address)], estate, sqs, database, [.. pods.Select(x => x.Process.Id)], processes, _folder);
+        int[] processes = [.. _pods.Select(x => x.Process.Id), .. _children.AsEnumerable().Reverse().Select(x => x.Id), .. _postgres.ProcessId is { } id ? [id] : Array.Empty<int>()];
+        _addresses = new LocalAddresses([.. _pods.Select(x => x.Address)], estate, sqs, database, [.. _pods.Select(x => x.Process.Id)], processes, _folder);
+    }
+
+    /// <summary>Kills one process of the service after the other, without warning, and starts it again; ends with the token, all of them up.</summary>
+    /// <exception cref="LocalRunException">The environment was left up by an earlier run.</exception>
+    public async Task KillPodsAsync(TimeSpan interval, CancellationToken cancellationToken)
+    {
+        if (WasUpBefore)
+            throw new LocalRunException("--kill-every needs processes of its own: take down what is up with ./run --stop.");
+        using var timer = new PeriodicTimer(interval);
+        try
+        {
+            for (var number = 0; await timer.WaitForNextTickAsync(cancellationToken); number = (number + 1) % _pods.Count)
+                await _pods[number].KillAndStartAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // enough
+        }
+        _addresses = Addresses with { PodProcesses = [.. _pods.Select(x => x.Process.Id)], Processes = [.. _pods.Select(x => x.Process.Id), .. Addresses.Processes.Skip(_pods.Count)] };
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        foreach (var pod in _pods)
+            await pod.Process.WaitUntilUpAsync(http, new Uri(pod.Address, "health/readiness"), StartPatience, CancellationToken.None);
     }
 
     static Dictionary<string, string?> ServiceSettings(Uri address, Uri estate, Uri sqs, string database) => new(StringComparer.Ordinal)
@@ -145,7 +171,7 @@ sealed class LocalEnvironment : IAsyncDisposable
     {
         if (_isLeft)
             return;
-        await ProcessEnd.StopAsync(_children.AsEnumerable().Reverse().Select(x => x.Id));
+        await ProcessEnd.StopAsync([.. _pods.Select(x => x.Process.Id), .. _children.AsEnumerable().Reverse().Select(x => x.Id)]);
         if (_postgres is not null)
             await _postgres.DisposeAsync();
         if (Directory.Exists(_folder))

@@ -27,6 +27,11 @@ public sealed class SyncQueries(LedgerDatabase database)
         order by received_at desc, correlation_id offset $4 limit $5
         """, Read, cancellationToken, domain, state, record, (long)page * size, size);
 
+    /// <summary>How many are in which state: all that go on, and those that ended within the last hour.</summary>
+    public Task<List<SyncCount>> CountAsync(CancellationToken cancellationToken) => database.QueryAsync(
+        "select domain, state, sum(syncs)::bigint from dashboard.syncs_by_state group by domain, state order by domain, state",
+        x => new SyncCount(x.GetString(0), x.GetString(1), x.GetInt64(2)), cancellationToken);
+
     /// <summary>Null when there is no such sync.</summary>
     public async Task<SyncSummary?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         (await database.QueryAsync(Columns + " where correlation_id = $1", Read, cancellationToken, id)).SingleOrDefault();
@@ -68,6 +73,9 @@ public sealed record SyncSummary(
 {
     public bool HasEnded => SyncState.Ended.Contains(State);
 }
+
+/// <param name="State">See <see cref="SyncState"/>.</param>
+public sealed record SyncCount(string Domain, string State, long Count);
 
 public sealed record SyncTransition(DateTimeOffset At, string From, string To, string? Reason, string? Who);
 

@@ -21,7 +21,7 @@ internal sealed class TokenIssuer
         new("visits", VisitsRole),
         new("sentencing", SentencingRole),
         new("finance", FinanceRole),
-        new("operator", "ROLE_PRISONER_FROM_NOMIS__MIGRATION__RW"),
+        new("operator", "ROLE_PRISONER_FROM_NOMIS__MIGRATION__RW", "ROLE_PRISONER_FROM_NOMIS__UPDATE__RW"),
         new("queue-admin", "ROLE_SYSCON__QUEUE_ADMIN"),
         new("nobody", "ROLE_MIGRATE_BANANAS"),
     }.ToDictionary(client => client.Id);

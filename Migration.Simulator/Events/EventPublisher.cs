@@ -32,7 +32,7 @@ public sealed class EventPublisher
     private readonly AdjustmentChanges _adjustments;
     private readonly TransactionChanges _transactions;
     private readonly ToldRecords _told;
-    private readonly List<Sent> _log = [];
+    private readonly List<Message> _log = [];
     private int _isPublishing;
 
     internal EventPublisher(VisitChanges visits, AdjustmentChanges adjustments, TransactionChanges transactions, ToldRecords told) =>
@@ -61,7 +61,7 @@ public sealed class EventPublisher
     {
         using var sender = new SqsSender(target.Sqs);
         _told.Add(happened);
-        await SendAndKeepAsync(target, sender, [new Sent(happened.Queue, SnsEnvelope.Write(happened, messageId ?? Guid.NewGuid(), DateTime.Now, isTextual: false))], ct);
+        await SendAndKeepAsync(target, sender, [ToMessage(happened, messageId ?? Guid.NewGuid(), isTextual: false)], ct);
     }
 
     /// <summary>Sends a share of what was published before, at most the first hundred thousand, once more: unchanged and in another order.</summary>
@@ -70,7 +70,7 @@ public sealed class EventPublisher
     {
         using var sender = new SqsSender(target.Sqs);
         var dice = new Dice(seed);
-        List<Sent> again;
+        List<Message> again;
         lock (_log)
         {
             again = [.. _log.Where(_ => dice.Is(share)).OrderBy(_ => dice.Fraction())];
@@ -78,6 +78,15 @@ public sealed class EventPublisher
 
         await SendAsync(target, sender, again, ct);
         return again.Count;
+    }
+
+    /// <summary>When what was published was put on its queue, at most the first hundred thousand; an event that was sent twice is there twice.</summary>
+    public IReadOnlyList<SentEvent> Sent()
+    {
+        lock (_log)
+        {
+            return [.. _log.Select(sent => new SentEvent(sent.Id, sent.At))];
+        }
     }
 
     internal void Clear()
@@ -88,21 +97,25 @@ public sealed class EventPublisher
         }
     }
 
-    private static async Task SendAsync(EventTarget target, SqsSender sender, IReadOnlyList<Sent> events, CancellationToken ct)
+    private static async Task SendAsync(EventTarget target, SqsSender sender, IReadOnlyList<Message> events, CancellationToken ct)
     {
         foreach (var queue in events.GroupBy(sent => sent.Queue))
             await sender.SendAsync(target.QueueOf(queue.Key), [.. queue.Select(sent => sent.Body)], ct);
     }
 
     /// <summary>Sends, and keeps for a replay as many as there is room for.</summary>
-    private async Task SendAndKeepAsync(EventTarget target, SqsSender sender, IReadOnlyList<Sent> events, CancellationToken ct)
+    private async Task SendAndKeepAsync(EventTarget target, SqsSender sender, IReadOnlyList<Message> events, CancellationToken ct)
     {
+        var now = DateTimeOffset.UtcNow;
         await SendAsync(target, sender, events, ct);
         lock (_log)
         {
-            _log.AddRange(events.Take(LogLimit - Math.Min(LogLimit, _log.Count)));
+            _log.AddRange(events.Select(sent => sent with { At = now }).Take(LogLimit - Math.Min(LogLimit, _log.Count)));
         }
     }
+
+    private static Message ToMessage(NomisEvent happened, Guid id, bool isTextual) =>
+        new(id, happened.Queue, SnsEnvelope.Write(happened, id, DateTime.Now, isTextual));
 
     /// <summary>Null when there is nothing to do it to.</summary>
     private IReadOnlyList<Change>? Begin(EventKind kind, Dice dice, EventRequest request)
@@ -126,7 +139,7 @@ public sealed class EventPublisher
         };
     }
 
-    private sealed record Sent(EventQueue Queue, string Body);
+    private sealed record Message(Guid Id, EventQueue Queue, string Body, DateTimeOffset At = default);
 
     /// <summary>One request on its way: what is to be committed and what is to be sent, by the time at which it is due.</summary>
     private sealed class Day(EventPublisher publisher, EventTarget target, SqsSender sender, EventRequest request)
@@ -136,7 +149,7 @@ public sealed class EventPublisher
         private readonly Stopwatch _clock = Stopwatch.StartNew();
         private readonly Dictionary<EventKind, int> _changes = [];
         private readonly Dictionary<string, int> _events = [];
-        private readonly List<Sent> _ready = [];
+        private readonly List<Message> _ready = [];
         private long _order;
         private int _duplicates;
 
@@ -188,7 +201,7 @@ public sealed class EventPublisher
                         foreach (var told in change.Commit())
                             Tell(told, next.DueMs);
                         break;
-                    case Sent sent:
+                    case Message sent:
                         _ready.Add(sent);
                         break;
                 }
@@ -215,7 +228,7 @@ public sealed class EventPublisher
         {
             publisher._told.Add(told);
             _events[told.Type] = _events.GetValueOrDefault(told.Type) + 1;
-            var sent = new Sent(told.Queue, SnsEnvelope.Write(told, _dice.Id(), DateTime.Now, _dice.Is(request.TextShare)));
+            var sent = ToMessage(told, _dice.Id(), _dice.Is(request.TextShare));
             Add(sent, nowMs + (_dice.Fraction() * request.LatencyMs));
             if (!_dice.Is(request.DuplicateShare))
                 return;

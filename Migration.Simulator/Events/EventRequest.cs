@@ -47,3 +47,8 @@ public sealed record EventRequest
 /// <param name="Events">Events by type, without duplicates.</param>
 /// <param name="Duplicates">Events that were sent a second time.</param>
 public sealed record PublishedEvents(IReadOnlyDictionary<EventKind, int> Changes, IReadOnlyDictionary<string, int> Events, int Duplicates);
+
+/// <summary>An event that was published.</summary>
+/// <param name="Id">Of its message at SNS.</param>
+/// <param name="At">When it was put on its queue.</param>
+public sealed record SentEvent(Guid Id, DateTimeOffset At);

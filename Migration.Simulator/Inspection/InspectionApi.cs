@@ -40,6 +40,7 @@ internal sealed class InspectionApi(Estate estate)
         ("GET", ["faults"]) => Reply.Json(200, estate.Faults.Settings),
         ("PUT", ["faults"]) => await Do<Dictionary<string, UpstreamFaults>>(http, SetFaults),
         ("POST", ["events"]) => await Do<EventOrder>(http, async order => Reply.Json(200, await estate.Events.PublishAsync(order.Target, order.Request, http.RequestAborted))),
+        ("GET", ["events", "sent"]) => Reply.Json(200, estate.Events.Sent()),
         ("POST", ["events", "replay"]) => await Do<ReplayOrder>(
             http, async order => Reply.Json(200, new { events = await estate.Events.ReplayAsync(order.Target, order.Share, order.Seed, http.RequestAborted) })),
         ("POST", ["reset"]) => Reset(),

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Spectre.Console;
 
-namespace Migration.Local.Reporting;
+namespace Migration.Local.Runs;
 
 /// <summary>Watches a run to its end: a bar with rate and time left, or nothing where nobody looks.</summary>
 static class ProgressDisplay

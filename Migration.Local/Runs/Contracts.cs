@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Migration.Local.Reporting;
+namespace Migration.Local.Runs;
 
 /// <summary>Answer to the start request.</summary>
 sealed record StartedRun(string MigrationId, long EstimatedCount);

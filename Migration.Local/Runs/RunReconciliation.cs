@@ -2,20 +2,20 @@ using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 
-namespace Migration.Local.Reporting;
+namespace Migration.Local.Runs;
 
 /// <summary>
 /// The proof at the end: what NOMIS holds against what the service says against what DPS and the mapping service hold.
 /// It balances when every record is accounted for once and nothing is lost or doubled without being listed.
 /// </summary>
-sealed record Reconciliation(
+sealed record RunReconciliation(
     string RunId, string State, long Source, long Dps, long Migrated, long AlreadyMapped, long Rejected, long Failed, long Duplicates, long PossibleDuplicates,
-    long UnlistedDuplicates, long Lost, long Mappings, double Seconds, double PerSecond, double SqsRequestsPer1000, double HttpCallsPerRecord, double RssMb)
+    long UnlistedDuplicates, long Lost, long Mappings, double Seconds, double PerSecond, double SqsRequestsPer1000, double HttpCallsPerRecord, double RssMb) : IReport
 {
     public bool IsBalanced => State == "Completed" && Lost == 0 && UnlistedDuplicates == 0
         && Source == Migrated + AlreadyMapped + Rejected + Failed + Duplicates && Mappings >= Migrated + AlreadyMapped;
 
-    public static async Task<Reconciliation> BuildAsync(Operator operations, RunProgress progress, double seconds, Traffic traffic, double rssMb,
+    public static async Task<RunReconciliation> BuildAsync(Operator operations, RunProgress progress, double seconds, Traffic traffic, double rssMb,
         CancellationToken cancellationToken)
     {
         var estate = await operations.ReconcileAsync(cancellationToken);
@@ -23,7 +23,7 @@ sealed record Reconciliation(
         var accounted = listed.Where(x => x.State is "Failed" or "Rejected").Select(x => Id(x.Key)).ToHashSet();
         var flagged = listed.Where(x => x.PossibleDuplicate || x.State == "Duplicate").Select(x => Id(x.Key)).ToHashSet();
         var records = Math.Max(1, progress.Found);
-        return new Reconciliation(progress.MigrationId, progress.State, estate.Source, estate.Dps, progress.Count("Migrated"), progress.Count("AlreadyMapped"),
+        return new RunReconciliation(progress.MigrationId, progress.State, estate.Source, estate.Dps, progress.Count("Migrated"), progress.Count("AlreadyMapped"),
             progress.Count("Rejected"), progress.Count("Failed"), progress.Count("Duplicate"), progress.PossibleDuplicates,
             UnlistedDuplicates: estate.Duplicates.First.Count(x => !flagged.Contains(x)),
             Lost: estate.Missing.NotAmong(accounted),

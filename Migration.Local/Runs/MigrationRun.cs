@@ -1,0 +1,21 @@
+using System.Diagnostics;
+using Migration.Local.Parts;
+using Spectre.Console;
+
+namespace Migration.Local.Runs;
+
+/// <summary>One migration of visits: started, watched, reconciled.</summary>
+static class MigrationRun
+{
+    public static async Task<IReport> ExecuteAsync(LocalEnvironment environment, Operator operations, LocalOptions options, IAnsiConsole console, CancellationToken cancellationToken)
+    {
+        var before = await operations.CountTrafficAsync(cancellationToken);
+        var watch = Stopwatch.StartNew();
+        var run = await operations.StartAsync(cancellationToken);
+        console.MarkupLineInterpolated($"Migration [bold]{run.MigrationId}[/]: {run.EstimatedCount} visits");
+        var progress = await ProgressDisplay.WatchAsync(console, operations, run, options.Json, cancellationToken);
+        var seconds = watch.Elapsed.TotalSeconds;
+        var traffic = await operations.CountTrafficAsync(cancellationToken) - before;
+        return await RunReconciliation.BuildAsync(operations, progress, seconds, traffic, environment.PeakMemoryMb(), cancellationToken);
+    }
+}
