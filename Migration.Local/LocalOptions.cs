@@ -13,4 +13,4 @@ namespace Migration.Local;
 /// <param name="Events">How many events, about.</param>
 /// <param name="EventsPerSecond">At which rate they come; null: all at once.</param>
 /// <param name="KillEvery">A process of the service is killed, and started again, at this interval while events are worked on; null: never.</param>
-sealed record LocalOptions(int Visits, int Seed, int LatencyMs, double FailRate, int Pods, bool Keep, bool Stop, bool Json, bool Sync, int Events, double? EventsPerSecond, TimeSpan? KillEvery);
+sealed record LocalOptions(int Visits, int Seed, int LatencyMs, double FailRate, int Pods, bool Keep, bool Stop, bool Json, bool Sync = false, int Events = 2000, double? EventsPerSecond = null, TimeSpan? KillEvery = null);

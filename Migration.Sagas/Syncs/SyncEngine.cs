@@ -27,6 +27,7 @@ public static class SyncEngine
         services.AddSingleton(new EventQueueNames(configuration));
         services.AddSingleton(new EventSwitches(configuration));
         services.AddSingleton<ParkedEvents>();
+        services.AddSingleton<CoveredEvents>();
         services.AddSingleton<EventIntake>();
         services.AddMetrics();
         services.AddSingleton<SyncMetrics>();

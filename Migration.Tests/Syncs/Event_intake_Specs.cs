@@ -4,7 +4,9 @@ using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Migration.Contracts.Syncs;
+using Migration.Sagas.Runs;
 using Migration.Sagas.Runs.Ledger;
 using Migration.Sagas.Syncs;
 using Migration.Sagas.Syncs.Intake;
@@ -83,7 +85,8 @@ public sealed class Event_intake_Specs : SyncFixture
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(x => KeyValuePair.Create(x.Key, (string?)x.Value))).Build();
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var intake = new EventIntake(new EventSwitches(configuration), new ParkedEvents(_database), Mock.Of<ITelemetry>(), new SyncMetrics(services.GetRequiredService<IMeterFactory>()),
+        await using var covered = new CoveredEvents(_database, Options.Create(new EngineOptions()));
+        var intake = new EventIntake(new EventSwitches(configuration), new ParkedEvents(_database), covered, Mock.Of<ITelemetry>(), new SyncMetrics(services.GetRequiredService<IMeterFactory>()),
             NullLogger<EventIntake>.Instance);
         var endpoint = new Mock<ISendEndpoint>();
         endpoint.Setup(x => x.Send(It.IsAny<SyncRequested>(), It.IsAny<IPipe<SendContext<SyncRequested>>>(), It.IsAny<CancellationToken>()))

@@ -11,7 +11,7 @@ namespace Migration.Sagas.Syncs.Intake;
 /// Decides what becomes of an event: syncs, nothing, or a place among the parked ones. A second delivery is harmless: the syncs
 /// carry the event's id, and their sagas exist.
 /// </summary>
-public sealed partial class EventIntake(EventSwitches switches, ParkedEvents parked, ITelemetry telemetry, SyncMetrics metrics, ILogger<EventIntake> logger)
+public sealed partial class EventIntake(EventSwitches switches, ParkedEvents parked, CoveredEvents covered, ITelemetry telemetry, SyncMetrics metrics, ILogger<EventIntake> logger)
 {
     /// <param name="domain">The domain that the queue belongs to.</param>
     /// <param name="body">The message's text.</param>
@@ -46,12 +46,14 @@ public sealed partial class EventIntake(EventSwitches switches, ParkedEvents par
         return true;
     }
 
-    static async Task SendAsync(ISyncDomain domain, Guid id, IReadOnlyList<SyncChange> changes, ISendEndpointProvider sender, CancellationToken cancellationToken)
+    async Task SendAsync(ISyncDomain domain, Guid id, IReadOnlyList<SyncChange> changes, ISendEndpointProvider sender, CancellationToken cancellationToken)
     {
         var syncs = await sender.GetSendEndpoint(QueueNames.Address(SyncQueues.Syncs));
         for (var i = 0; i < changes.Count; i++)
         {
             var syncId = changes.Count == 1 ? id : DerivedId.From($"{id:N}/{i}");
+            if (await covered.TryEndAsync(syncId, domain.Name, changes[i], cancellationToken))
+                continue;
             // The event's id is the message's too: the inbox then knows a doubled event before a saga is loaded.
             await syncs.Send(new SyncRequested(syncId, domain.Name, changes[i]), x => x.MessageId = syncId, cancellationToken);
         }
