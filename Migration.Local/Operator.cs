@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
@@ -11,6 +12,8 @@ namespace Migration.Local;
 sealed class Operator(LocalAddresses addresses) : IDisposable
 {
     const int PageSize = 1000;
+    static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(200);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -55,22 +58,24 @@ sealed class Operator(LocalAddresses addresses) : IDisposable
     public Uri Estate => addresses.Estate;
     public Uri Sqs => addresses.Sqs;
 
-    /// <summary>Asks the service; the next of its processes when one has died.</summary>
+    /// <summary>Asks the service: the next of its processes when one has died, and for a while again when none answers.</summary>
     public async Task<T> AskAsync<T>(string path, CancellationToken cancellationToken)
     {
-        foreach (var pod in addresses.Pods)
+        for (var waited = Stopwatch.StartNew(); ; await Task.Delay(AskAgain, cancellationToken))
         {
-            try
+            foreach (var pod in addresses.Pods)
             {
-                using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(pod, path));
-                return await SendAsync<T>(request, cancellationToken);
-            }
-            catch (HttpRequestException) when (pod != addresses.Pods[^1])
-            {
-                // ask the next
+                try
+                {
+                    using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(pod, path));
+                    return await SendAsync<T>(request, cancellationToken);
+                }
+                catch (HttpRequestException) when (waited.Elapsed < Patience)
+                {
+                    // ask the next
+                }
             }
         }
-        throw new LocalRunException("No process of the service answers.");
     }
 
     /// <summary>Every page of a list.</summary>

@@ -6,18 +6,20 @@ var port = new Option<int>("--port") { Description = "Loopback port; 0 for any t
 var visits = new Option<int>("--visits") { Description = "Visits in NOMIS", DefaultValueFactory = _ => 10_000 };
 var seed = new Option<int>("--seed") { Description = "The same seed gives the same visits", DefaultValueFactory = _ => 1 };
 var prisoners = new Option<int>("--prisoners") { Description = "Prisoners in NOMIS, with about six adjustments each", DefaultValueFactory = _ => 200 };
+var largest = new Option<int>("--largest-transaction") { Description = "Entries of the largest transaction; one in a hundred is about as large", DefaultValueFactory = _ => 2000 };
 var synchronised = new Option<bool>("--synchronised") { Description = "DPS knows all adjustments and upcoming visits from the start" };
 var clean = new Option<bool>("--clean") { Description = "No visit that cannot be migrated" };
 var latency = new Option<int>("--latency-ms") { Description = "Time that every call takes" };
 var failRate = new Option<double>("--fail-rate") { Description = "Share of calls that fail, 0 to 1" };
 
-var estate = new Command("estate", "NOMIS, mapping service, the DPS services and HMPPS Auth") { port, visits, prisoners, synchronised, seed, clean, latency, failRate };
+var estate = new Command("estate", "NOMIS, mapping service, the DPS services and HMPPS Auth") { port, visits, prisoners, largest, synchronised, seed, clean, latency, failRate };
 estate.SetAction(async (arguments, ct) =>
 {
     var options = new EstateOptions
     {
         Visits = arguments.GetValue(visits),
         Prisoners = arguments.GetValue(prisoners),
+        LargestTransaction = arguments.GetValue(largest),
         Synchronised = arguments.GetValue(synchronised),
         Seed = arguments.GetValue(seed),
         Clean = arguments.GetValue(clean),

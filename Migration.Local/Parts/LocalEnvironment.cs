@@ -12,6 +12,7 @@ sealed class LocalEnvironment : IAsyncDisposable
     static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
 
     const int FewestPrisoners = 200;
+    const int LargestTransaction = 300; // larger ones would be most of a day of a few thousand events
 
     readonly List<ChildProcess> _children = [];
     readonly List<Pod> _pods = [];
@@ -62,7 +63,7 @@ sealed class LocalEnvironment : IAsyncDisposable
         var estateProcess = StartProgram("estate", "Migration.Simulator",
             ["estate", "--port", Text(estate.Port), "--visits", Text(options.Visits), "--seed", Text(options.Seed),
              "--latency-ms", Text(options.LatencyMs), "--fail-rate", options.FailRate.ToString(CultureInfo.InvariantCulture),
-             .. options.Sync ? (IEnumerable<string>)["--synchronised", "--prisoners", Text(Math.Max(FewestPrisoners, options.Events / 10))] : []], []);
+             .. options.Sync ? (IEnumerable<string>)["--synchronised", "--prisoners", Text(Math.Max(FewestPrisoners, options.Events / 10)), "--largest-transaction", Text(LargestTransaction)] : []], []);
         await sqsProcess.WaitUntilUpAsync(http, new Uri(sqs, "health"), StartPatience, cancellationToken);
         await estateProcess.WaitUntilUpAsync(http, new Uri(estate, "nomis/health/ping"), StartPatience, cancellationToken);
 
@@ -72,7 +73,7 @@ sealed class LocalEnvironment : IAsyncDisposable
             _pods.Add(Pod.Start($"service-{Text(number)}", address, ServiceSettings(address, estate, sqs, database), _folder));
         }
         foreach (var pod in _pods)
-            await pod.Process.WaitUntilUpAsync(http, new Uri(pod.Address, "health/readiness"), StartPatience, cancellationToken);
+            await WaitUntilReadyAsync(http, pod, cancellationToken);
 
         int[] processes = [.. _pods.Select(x => x.Process.Id), .. _children.AsEnumerable().Reverse().Select(x => x.Id), .. _postgres.ProcessId is { } id ? [id] : Array.Empty<int>()];
         _addresses = new LocalAddresses([.. _pods.Select(x => x.Address)], estate, sqs, database, [.. _pods.Select(x => x.Process.Id)], processes, _folder);
@@ -84,21 +85,27 @@ sealed class LocalEnvironment : IAsyncDisposable
     {
         if (WasUpBefore)
             throw new LocalRunException("--kill-every needs processes of its own: take down what is up with ./run --stop.");
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         using var timer = new PeriodicTimer(interval);
         try
         {
             for (var number = 0; await timer.WaitForNextTickAsync(cancellationToken); number = (number + 1) % _pods.Count)
+            {
                 await _pods[number].KillAndStartAsync();
+                await WaitUntilReadyAsync(http, _pods[number], cancellationToken);
+            }
         }
         catch (OperationCanceledException)
         {
             // enough
         }
         _addresses = Addresses with { PodProcesses = [.. _pods.Select(x => x.Process.Id)], Processes = [.. _pods.Select(x => x.Process.Id), .. Addresses.Processes.Skip(_pods.Count)] };
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         foreach (var pod in _pods)
-            await pod.Process.WaitUntilUpAsync(http, new Uri(pod.Address, "health/readiness"), StartPatience, CancellationToken.None);
+            await WaitUntilReadyAsync(http, pod, CancellationToken.None);
     }
+
+    static Task WaitUntilReadyAsync(HttpClient http, Pod pod, CancellationToken cancellationToken) =>
+        pod.Process.WaitUntilUpAsync(http, new Uri(pod.Address, "health/readiness"), StartPatience, cancellationToken);
 
     static Dictionary<string, string?> ServiceSettings(Uri address, Uri estate, Uri sqs, string database) => new(StringComparer.Ordinal)
     {

@@ -16,7 +16,7 @@ static class SyncRun
         var killer = options.KillEvery is { } interval ? environment.KillPodsAsync(interval, killing.Token) : Task.CompletedTask;
         console.WriteLine($"Publishing about {options.Events} change events of visits, sentencing adjustments and finance transactions");
         var publishing = day.PublishAsync(cancellationToken);
-        await SyncDisplay.WatchAsync(console, day, publishing, options.Json, cancellationToken);
+        await SyncDisplay.WatchAsync(console, day, environment.Addresses.Database, publishing, options.Json, cancellationToken);
         var seconds = watch.Elapsed.TotalSeconds;
         await killing.CancelAsync();
         await killer;
