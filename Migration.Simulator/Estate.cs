@@ -23,6 +23,7 @@ public sealed class Estate
     private readonly TransactionStore _transactions;
     private readonly PairStore<long, TransactionMapping> _transactionMappings = new();
     private readonly ToldRecords _told;
+    private readonly AdjustmentChanges _adjustmentChanges;
     private readonly Seeding _seeding;
     private readonly ConcurrentQueue<string> _invalid = new();
     private long _invalidCount;
@@ -39,13 +40,13 @@ public sealed class Estate
         _visits = new VisitStore(options.Visits);
         _transactions = new TransactionStore(Faults);
         _told = new ToldRecords(Adjustments);
-        var adjustmentChanges = new AdjustmentChanges(Adjustments, Prisoners, _adjustments, _adjustmentMappings);
+        _adjustmentChanges = new AdjustmentChanges(Adjustments, Prisoners, _adjustments, _adjustmentMappings);
         Events = new EventPublisher(
-            new VisitChanges(Nomis, _visits, _mappings, options.Today), adjustmentChanges, new TransactionChanges(Transactions, _transactionMappings), _told);
+            new VisitChanges(Nomis, _visits, _mappings, options.Today), _adjustmentChanges, new TransactionChanges(Transactions, _transactionMappings), _told);
         AdjustmentReports = new AdjustmentReports(Adjustments, _adjustments, _adjustmentMappings, _told);
         TransactionReports = new TransactionReports(Transactions, _transactions, _transactionMappings, _told);
         CancellationReports = new CancellationReports(Nomis, _visits, _mappings, _told);
-        _seeding = new Seeding(options, Nomis, _visits, _mappings, Adjustments, adjustmentChanges);
+        _seeding = new Seeding(options, Nomis, _visits, _mappings, Adjustments, _adjustmentChanges);
         Operations =
         [
             .. AuthService.Operations(Tokens),
@@ -125,6 +126,9 @@ public sealed class Estate
 
     /// <summary>Maps an adjustment as somebody else might; null when done, else the mapping in its way.</summary>
     public AdjustmentMapping? Map(AdjustmentMapping mapping) => _adjustmentMappings.Add(mapping);
+
+    /// <summary>Creates and maps an adjustment as somebody else might.</summary>
+    public AdjustmentMapping CreateAndMap(NomisAdjustment adjustment) => _adjustmentChanges.Link(adjustment, "NOMIS_CREATED");
 
     /// <summary>Maps a transaction as somebody else might; null when done, else the mapping in its way.</summary>
     public TransactionMapping? Map(TransactionMapping mapping) => _transactionMappings.Add(mapping);

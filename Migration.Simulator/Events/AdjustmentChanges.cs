@@ -81,10 +81,11 @@ internal sealed class AdjustmentChanges(
         BookingOf(dice) is { } bookingId ? Change.Made(NomisEvents.BookingNumberChanged(bookingId, retained: null, removed: null)) : null;
 
     /// <summary>Puts a record and its mapping into DPS, as if they had been there for long.</summary>
-    public void Link(NomisAdjustment adjustment, string mappingType)
+    public AdjustmentMapping Link(NomisAdjustment adjustment, string mappingType)
     {
-        var id = records.Add(Translate(adjustment));
-        mappings.Add(new AdjustmentMapping(adjustment.Key, id.ToString(), Label: null, mappingType, MappingJson.Now));
+        var mapping = new AdjustmentMapping(adjustment.Key, records.Add(Translate(adjustment)).ToString(), Label: null, mappingType, MappingJson.Now);
+        mappings.Add(mapping);
+        return mapping;
     }
 
     private static string? ModuleOf(Dice dice, bool isFromDps) => isFromDps ? NomisEvents.DpsModule : dice.Is(0.9) ? Screen : null;

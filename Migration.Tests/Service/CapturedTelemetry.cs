@@ -11,6 +11,8 @@ sealed class CapturedTelemetry : ITelemetry
 
     public void Track(TelemetryEvent telemetryEvent) => _events.Enqueue(telemetryEvent);
 
+    public void Clear() => _events.Clear();
+
     /// <summary>Names of the events of a run, in the order in which they were sent.</summary>
     public IReadOnlyList<string> NamesOf(string runId) => [.. _events.Where(x => IsOf(x, runId)).Select(x => x.Name)];
 
