@@ -81,8 +81,8 @@ sealed class Intake_Specs : SyncServiceFixture
         var queue = (await Sqs.GetQueueUrlAsync("court-sentencing")).QueueUrl;
         var body = JsonSerializer.Serialize(new
         {
-            body = new { offenderNo = "G4803UT", sentences = new[] { new { sentenceId = new { offenderBookingId = added.BookingId, sentenceSequence = 1 }, adjustmentIds = new[] { added.Key.Id } } } },
-            telemetryAttributes = new { },
+            offenderNo = "G4803UT",
+            sentences = new[] { new { sentenceId = new { offenderBookingId = added.BookingId, sentenceSequence = 1 }, adjustmentIds = new[] { added.Key.Id } } },
         });
 
         await Sqs.SendMessageAsync(queue, JsonSerializer.Serialize(new { Type = "courtsentencing.resync.sentence-adjustments", Message = body }));

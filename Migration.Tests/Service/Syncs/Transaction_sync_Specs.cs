@@ -200,12 +200,12 @@ sealed class Transaction_sync_Specs : SyncServiceFixture
     }
 
     [Test]
-    public async Task Should_keep_the_mapping_that_stands_when_another_one_is_written() // transaction-from-nomis-synch-duplicate
+    public async Task Should_tell_of_a_mapping_that_stands_already()
     {
         var id = NewTransaction();
         using var race = After(Operations.SyncTransaction, () => Estate.Map(new TransactionMapping(id, Guid.Empty.ToString(), BookingId: null, Account(id).OffenderNo, Label: null, "NOMIS_CREATED", DateTime.Now)));
 
-        await SyncAsync(Inserted(id), "NeedsOperator");
+        await SyncAsync(Inserted(id));
 
         Assert.That((await ToldAsync("transaction-from-nomis-synch-duplicate", "duplicateNomisTransactionId", Text(id)))["existingDpsTransactionId"], Is.EqualTo(Guid.Empty.ToString()));
     }

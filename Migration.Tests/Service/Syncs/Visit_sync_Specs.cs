@@ -26,7 +26,10 @@ sealed class Visit_sync_Specs : SyncServiceFixture
             Assert.That((report.Records.Single().Status, report.Records.Single().Outcome), Is.EqualTo(("CANCELLED", dpsOutcome)));
             Assert.That(told, Is.EquivalentTo(new Dictionary<string, string>
             {
-                ["offenderNo"] = Estate.Nomis.Find(Visit)!.OffenderNo, ["vsipId"] = report.Mapping!.VsipId, ["vsipOutcome"] = dpsOutcome, ["nomisVisitId"] = "9",
+                ["offenderNo"] = Estate.Nomis.Find(Visit)!.OffenderNo,
+                ["vsipId"] = report.Mapping!.VsipId,
+                ["vsipOutcome"] = dpsOutcome,
+                ["nomisVisitId"] = "9",
             }));
         });
     }
