@@ -7,7 +7,10 @@ namespace Migration.Contracts.Syncs;
 /// <param name="Kind">See <see cref="PushKind"/>.</param>
 public sealed record ChangePushed(Guid CorrelationId, int StepNo, string Kind)
 {
-    /// <summary>The record of DPS that stands for this one; null where none does.</summary>
+    /// <summary>The mark of the delivery that changed the target; null when it changed nothing. A result with another mark than the sync's is late.</summary>
+    public Guid? StepToken { get; init; }
+
+    /// <summary>The record of DPS that stands for this one; of a removal, the one that was removed before it was ever mapped. Null where there is none.</summary>
     public string? TargetId { get; init; }
 
     /// <summary>The answer of this very push proves that it created <see cref="TargetId"/>.</summary>

@@ -1,4 +1,5 @@
 namespace Migration.Contracts.Syncs;
 
 /// <summary>Result of <see cref="CompensateDuplicate"/>: it is not safe to remove the record; a person must decide.</summary>
-public sealed record CompensationRefused(Guid CorrelationId, int StepNo, string Reason);
+/// <param name="StepToken">The mark of the delivery, if it has changed anything.</param>
+public sealed record CompensationRefused(Guid CorrelationId, int StepNo, string Reason, Guid? StepToken = null);

@@ -1,4 +1,5 @@
 namespace Migration.Contracts.Syncs;
 
 /// <summary>Result of <see cref="CompensateDuplicate"/>: one record stands, with the present content.</summary>
-public sealed record DuplicateCompensated(Guid CorrelationId, int StepNo);
+/// <param name="StepToken">The mark of the delivery that did it.</param>
+public sealed record DuplicateCompensated(Guid CorrelationId, int StepNo, Guid? StepToken = null);

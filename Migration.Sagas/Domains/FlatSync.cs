@@ -103,17 +103,23 @@ public sealed class FlatSync<TSource, TTarget>(IFlatSyncEntity<TSource, TTarget>
         var grant = await work.BeginAsync(CallKind.Set, cancellationToken);
         if (!grant.IsGranted)
             return PushOutcome.Lost;
-        // Without a mapping there may still be a record of ours whose mapping was given up.
-        if ((mapping.IsDone ? mapping.Body.TargetId : grant.Ambiguity?.TargetId) is not { } targetId)
+        // Beside the mapped record, or without one, there may be a record of ours whose mapping was given up.
+        var known = grant.Ambiguity?.TargetId;
+        if ((mapping.IsDone ? mapping.Body.TargetId : known) is not { } targetId)
             return Ignored("not mapped", entity.Telemetry.DeleteIgnored(change));
 
-        var removed = await entity.DeleteAsync(targetId, cancellationToken);
-        if (!removed.IsDone && !removed.IsRefusedWith(HttpStatusCode.NotFound))
-            return removed.ToPushOutcome("delete", isChange: true);
+        string[] ours = known is null || known == targetId ? [targetId] : [known, targetId];
+        foreach (var id in ours)
+        {
+            var removed = await entity.DeleteAsync(id, cancellationToken);
+            if (!removed.IsDone && !removed.IsRefusedWith(HttpStatusCode.NotFound))
+                return removed.ToPushOutcome("delete", isChange: true);
+        }
         var unmapped = await entity.DeleteMappingAsync(targetId, cancellationToken);
         if (!unmapped.IsDone && !unmapped.IsRefusedWith(HttpStatusCode.NotFound))
             return unmapped.ToPushOutcome("delete mapping");
-        return entity.Telemetry.Deleted(change, targetId) is { } told ? PushOutcome.Done(told) : PushOutcome.Done();
+        var done = entity.Telemetry.Deleted(change, targetId) is { } told ? PushOutcome.Done(told) : PushOutcome.Done();
+        return done with { TargetId = known };
     }
 
     /// <summary>The mapping step; what is told of the creation depends on how it goes at first.</summary>

@@ -14,6 +14,7 @@ using Migration.Sagas.Persistence;
 using Migration.Sagas.Runs.Ledger;
 using Migration.Sagas.Runs.Steps;
 using Migration.Sagas.Runs.Sweeping;
+using Migration.Sagas.Syncs.Lanes;
 
 namespace Migration.Sagas.Runs;
 
@@ -40,6 +41,7 @@ public static class RunEngine
         services.AddSingleton<LedgerMessages>();
         services.AddSingleton<Reopenings>();
         services.AddSingleton<GateStore>();
+        services.AddSingleton<GrantedLanes>();
         services.AddSingleton<Outcomes>();
         services.AddHosted<Claims>();
         services.AddHosted<GateCache>();

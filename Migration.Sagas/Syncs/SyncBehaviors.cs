@@ -17,6 +17,17 @@ static class SyncBehaviors
     /// <summary>The result of the step, or the timer of the wait, that is expected; any other is late.</summary>
     public static bool IsCurrent(this BehaviorContext<Sync> context, int stepNo) => context.Saga.StepNo == stepNo;
 
+    /// <summary>Whether the poke is of the step that is expected, and no delivery has begun to change the target since.</summary>
+    public static bool IsStillOverdue(this BehaviorContext<Sync, SyncOverdue> context) =>
+        context.IsCurrent(context.Message.StepNo) && context.Saga.StepToken == context.Message.StepToken;
+
+    /// <summary>
+    /// Whether a result is of the step that is expected, and of the delivery that holds it. Another delivery of the same step, which
+    /// saw that there was nothing to do, must not end it while the one that has begun may still create a record.
+    /// </summary>
+    public static bool IsExpected(this BehaviorContext<Sync> context, int stepNo, Guid? stepToken) =>
+        context.IsCurrent(stepNo) && context.Saga.StepToken == stepToken;
+
     public static EventActivityBinder<Sync, SyncRequested> Describe(this EventActivityBinder<Sync, SyncRequested> binder) => binder
         .ThenAsync(async context =>
         {

@@ -16,7 +16,7 @@ static class SyncEndings
         .ThenAsync(async context =>
         {
             var (sync, message) = (context.Saga, context.Message);
-            (sync.Attempts, sync.Pokes) = (0, 0);
+            (sync.Attempts, sync.Pokes, sync.StepToken, sync.StepKind) = (0, 0, null, null);
             (sync.StateReason, sync.Error, sync.Fingerprint) = (message.Reason, message.Error, message.Fingerprint);
             if (message.TargetId is not null)
                 (sync.CreatedTargetId, sync.IsCreationProved) = (message.TargetId, message.IsProved);
@@ -29,7 +29,7 @@ static class SyncEndings
 
     /// <summary>By what the push found out.</summary>
     public static EventActivityBinder<Sync, ChangePushed> GoOnFrom(this EventActivityBinder<Sync, ChangePushed> binder, SyncStateMachine machine) => binder
-        .If(x => x.Message.Kind == PushKind.Done, x => x.SettleDoubt().WakeChildren().End().TransitionTo(machine.Completed))
+        .If(x => x.Message.Kind == PushKind.Done, x => x.SettleKnownTarget().SettleDoubt().WakeChildren().End().TransitionTo(machine.Completed))
         .If(x => x.Message.Kind == PushKind.Ignored, x => x.SettleDoubt().End().TransitionTo(machine.Ignored))
         .If(x => x.Message.Kind == PushKind.Created, x => x.AskForMapping().TransitionTo(machine.WritingMapping))
         .If(x => x.Message.Kind == PushKind.Several, x => x.AskForRecords().TransitionTo(machine.AwaitingRecords))
@@ -158,7 +158,8 @@ static class SyncEndings
         .ThenAsync(async context =>
         {
             context.Saga.StateReason = reason(context.Message);
-            await context.KeepStrayAsync("duplicate");
+            if (context.Message is not MappingDuplicate { IsSameRecord: false }) // that one is alive for another record of NOMIS
+                await context.KeepStrayAsync("duplicate");
             await context.EndAsync();
         });
 

@@ -27,7 +27,7 @@ static class SyncEvidence
         .ThenAsync(async context =>
         {
             var (sync, message) = (context.Saga, context.Message);
-            if (message is { Kind: PushKind.Created, IsProved: true, TargetId: { } target } && target != sync.CreatedTargetId)
+            if (message is { Kind: PushKind.Created, IsProved: true, ChangedBy: CallKind.Create, TargetId: { } target } && target != sync.CreatedTargetId)
                 await context.Database().Database.ExecuteSqlAsync(
                     $"""
                      insert into migration.strays (record, target_id, reason, found_by) values ({sync.Record}, {target}, 'late', 'sync')
@@ -37,10 +37,23 @@ static class SyncEvidence
                 await context.DoubtAsync(message.ChangedBy, targetId: null);
         });
 
-    /// <summary>What was created is mapped now: nobody need adopt it.</summary>
-    public static EventActivityBinder<Sync, MappingWritten> SettleKnownTarget(this EventActivityBinder<Sync, MappingWritten> binder) => binder
-        .ThenAsync(context => context.Database().Database.ExecuteSqlAsync(
-            $"delete from migration.ambiguous where record = {context.Saga.Record} and kind = 'create' and target_id = {context.Saga.CreatedTargetId}"));
+    /// <summary>A compensation that nobody waits for any more may have brought older content to the survivor.</summary>
+    public static EventActivityBinder<Sync, DuplicateCompensated> DoubtSurvivor(this EventActivityBinder<Sync, DuplicateCompensated> binder) => binder
+        .ThenAsync(context => context.DoubtAsync(CallKind.Set, targetId: null));
+
+    /// <summary>What was created is mapped, or removed, now: nobody need adopt it. That another create may have landed stays.</summary>
+    public static EventActivityBinder<Sync, T> SettleKnownTarget<T>(this EventActivityBinder<Sync, T> binder) where T : class => binder
+        .ThenAsync(async context =>
+        {
+            if (context.Saga is { CreatedTargetId: { } known, Record: var record })
+                await context.Database().Database.ExecuteSqlAsync(
+                    $"""
+                     with settled as (
+                       delete from migration.ambiguous where record = {record} and kind = 'create' and target_id = {known} and not unknown
+                     )
+                     update migration.ambiguous set target_id = null where record = {record} and kind = 'create' and target_id = {known} and unknown
+                     """);
+        });
 
     /// <summary>The present state was pushed after the doubtful call could no longer land: the doubt is over, whether this was the look or a change that covers it.</summary>
     public static EventActivityBinder<Sync, T> SettleDoubt<T>(this EventActivityBinder<Sync, T> binder) where T : class => binder
@@ -62,10 +75,19 @@ static class SyncEvidence
                  """);
     }
 
+    // Whoever comes next maps one record: the one that is known already. Another one is listed.
     static Task<int> DoubtAsync(this BehaviorContext<Sync> context, string kind, string? targetId) => context.Database().Database.ExecuteSqlAsync(
         $"""
-         insert into migration.ambiguous (record, kind, look_after, target_id)
-         values ({context.Saga.Record}, {kind}, clock_timestamp() + {context.Service<IOptions<EngineOptions>>().Value.SettleTime}, {targetId})
-         on conflict (record, kind) do update set since = clock_timestamp(), look_after = excluded.look_after, target_id = coalesce(excluded.target_id, ambiguous.target_id)
+         with kept as (
+           insert into migration.ambiguous (record, kind, look_after, target_id, unknown)
+           values ({context.Saga.Record}, {kind}, clock_timestamp() + {context.Service<IOptions<EngineOptions>>().Value.SettleTime}, {targetId}, {targetId is null})
+           on conflict (record, kind) do update
+             set since = clock_timestamp(), look_after = excluded.look_after, target_id = coalesce(ambiguous.target_id, excluded.target_id),
+                 unknown = ambiguous.unknown or excluded.unknown
+           returning target_id
+         )
+         insert into migration.strays (record, target_id, reason, found_by)
+         select {context.Saga.Record}, {targetId}::text, 'late', 'sync' from kept where target_id <> {targetId}::text
+         on conflict (record, target_id) do nothing
          """);
 }

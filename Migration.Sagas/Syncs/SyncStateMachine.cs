@@ -32,19 +32,19 @@ public sealed class SyncStateMachine : MassTransitStateMachine<Sync>
             When(GraceElapsed, x => x.IsCurrent(x.Message.StepNo))
                 .AskForPush()
                 .TransitionTo(Pushing),
-            When(SyncOverdue, x => x.IsCurrent(x.Message.StepNo))
+            When(SyncOverdue, x => x.IsStillOverdue())
                 .AskForPush()
                 .TransitionTo(Pushing));
 
         During(Pushing,
             When(ChangePushed)
-                .IfElse(x => x.IsCurrent(x.Message.StepNo),
-                    current => current.Accept().GoOnFrom(this),
+                .IfElse(x => x.IsExpected(x.Message.StepNo, x.Message.StepToken),
+                    expected => expected.Accept().GoOnFrom(this),
                     late => late.KeepLateResult()),
-            When(StepFailed, x => x.IsCurrent(x.Message.StepNo))
+            When(StepFailed, x => x.IsExpected(x.Message.StepNo, stepToken: null))
                 .EndFailed()
                 .TransitionTo(Failed),
-            When(SyncOverdue, x => x.IsCurrent(x.Message.StepNo))
+            When(SyncOverdue, x => x.IsStillOverdue())
                 .DoubtWhatWasBegun()
                 .IfElse(x => x.MayTryAgain(),
                     again => again.AskForPush(),
@@ -65,27 +65,27 @@ public sealed class SyncStateMachine : MassTransitStateMachine<Sync>
                     ours => ours.AskForCompensation().TransitionTo(Compensating),
                     other => other.EndUndecided(x => x.IsSameRecord ? "another record of DPS is mapped, and ours is not proved to be our own" : "our record of DPS is mapped to another record of NOMIS")
                         .TransitionTo(NeedsOperator)),
-            When(StepFailed, x => x.IsCurrent(x.Message.StepNo))
+            When(StepFailed, x => x.IsExpected(x.Message.StepNo, stepToken: null))
                 .KeepKnownTarget()
                 .EndFailed()
                 .TransitionTo(Failed),
-            When(SyncOverdue, x => x.IsCurrent(x.Message.StepNo))
+            When(SyncOverdue, x => x.IsStillOverdue())
                 .IfElse(x => x.MayTryAgain(),
                     again => again.AskForMapping(),
                     never => never.KeepKnownTarget().EndOverdue().TransitionTo(Failed)));
 
         During(Compensating,
-            When(DuplicateCompensated, x => x.IsCurrent(x.Message.StepNo))
-                .SettleStray()
-                .End()
-                .TransitionTo(Compensated),
-            When(CompensationRefused, x => x.IsCurrent(x.Message.StepNo))
+            When(DuplicateCompensated)
+                .IfElse(x => x.IsExpected(x.Message.StepNo, x.Message.StepToken),
+                    expected => expected.SettleStray().End().TransitionTo(Compensated),
+                    late => late.DoubtSurvivor()),
+            When(CompensationRefused, x => x.IsExpected(x.Message.StepNo, x.Message.StepToken))
                 .EndUndecided(x => x.Reason)
                 .TransitionTo(NeedsOperator),
-            When(StepFailed, x => x.IsCurrent(x.Message.StepNo))
+            When(StepFailed, x => x.IsExpected(x.Message.StepNo, stepToken: null))
                 .EndUndecided(x => x.Reason)
                 .TransitionTo(NeedsOperator),
-            When(SyncOverdue, x => x.IsCurrent(x.Message.StepNo))
+            When(SyncOverdue, x => x.IsStillOverdue())
                 .DoubtWhatWasBegun()
                 .IfElse(x => x.MayTryAgain(),
                     again => again.AskForCompensation(),
@@ -94,7 +94,7 @@ public sealed class SyncStateMachine : MassTransitStateMachine<Sync>
         During(AwaitingRecords,
             When(RecordEnded)
                 .IfAsync(x => x.AllRecordsHaveEnded(), x => x.EndWithRecords(this)),
-            When(SyncOverdue, x => x.IsCurrent(x.Message.StepNo))
+            When(SyncOverdue, x => x.IsStillOverdue())
                 .IfElseAsync(x => x.AllRecordsHaveEnded(),
                     done => done.EndWithRecords(this),
                     lost => lost.IfElse(x => x.MayTryAgain(),
@@ -105,7 +105,7 @@ public sealed class SyncStateMachine : MassTransitStateMachine<Sync>
             When(ParentMapped, x => x.Message.Parent == x.Saga.Parent)
                 .EnterLanes()
                 .GoOn(this),
-            When(SyncOverdue, x => x.IsCurrent(x.Message.StepNo))
+            When(SyncOverdue, x => x.IsStillOverdue())
                 .IfElse(x => x.HasPatience(),
                     again => again.EnterLanes().GoOn(this),
                     never => never.EndOverdue().TransitionTo(Failed)));
@@ -117,10 +117,13 @@ public sealed class SyncStateMachine : MassTransitStateMachine<Sync>
                 .GoOn(this));
 
         // What comes late is looked at in every state: it may have made or changed something in DPS. Pushing, where it may be in
-        // time, sees to it itself: a filter of a second handler would be asked after the first has moved the saga on.
+        // time, sees to it itself: a filter of a second handler would be asked after the first has moved the saga on. So does Compensating.
         During(Except(Pushing),
             When(ChangePushed)
                 .KeepLateResult());
+        During(Except(Compensating),
+            When(DuplicateCompensated)
+                .DoubtSurvivor());
         During(EndedStates,
             When(LaneGranted)
                 .LeaveLanes());
@@ -167,13 +170,13 @@ public sealed class SyncStateMachine : MassTransitStateMachine<Sync>
         During(Except(Grace), Ignore(GraceElapsed));
         During([Grace], Ignore(GraceElapsed, x => !x.IsCurrent(x.Message.StepNo)));
         During(Except(Pushing, WritingMapping, Compensating), Ignore(StepFailed));
-        During([Pushing, WritingMapping, Compensating], Ignore(StepFailed, x => !x.IsCurrent(x.Message.StepNo)));
+        During([Pushing, WritingMapping, Compensating], Ignore(StepFailed, x => !x.IsExpected(x.Message.StepNo, stepToken: null)));
         During(Except(WritingMapping), Ignore(MappingWritten), Ignore(MappingDuplicate));
         During([WritingMapping], Ignore(MappingWritten, x => !x.IsCurrent(x.Message.StepNo)), Ignore(MappingDuplicate, x => !x.IsCurrent(x.Message.StepNo)));
-        During(Except(Compensating), Ignore(DuplicateCompensated), Ignore(CompensationRefused));
-        During([Compensating], Ignore(DuplicateCompensated, x => !x.IsCurrent(x.Message.StepNo)), Ignore(CompensationRefused, x => !x.IsCurrent(x.Message.StepNo)));
+        During(Except(Compensating), Ignore(CompensationRefused));
+        During([Compensating], Ignore(CompensationRefused, x => !x.IsExpected(x.Message.StepNo, x.Message.StepToken)));
         During([Queued, .. EndedStates], Ignore(SyncOverdue));
-        During(Except([Queued, .. EndedStates]), Ignore(SyncOverdue, x => !x.IsCurrent(x.Message.StepNo)));
+        During(Except([Queued, .. EndedStates]), Ignore(SyncOverdue, x => !x.IsStillOverdue()));
         During(Except(AwaitingParent), Ignore(ParentMapped));
         During([AwaitingParent], Ignore(ParentMapped, x => x.Message.Parent != x.Saga.Parent));
         During(Except(AwaitingRecords), Ignore(RecordEnded));

@@ -11,6 +11,7 @@ using Migration.Sagas.Runs;
 using Migration.Sagas.Runs.Ledger;
 using Migration.Sagas.Runs.Steps;
 using Migration.Sagas.Runs.Sweeping;
+using Migration.Sagas.Syncs.Lanes;
 using Migration.Sagas.Telemetry;
 using Moq;
 using Npgsql;
@@ -23,6 +24,7 @@ namespace Migration.Tests.Engine;
 public sealed class EngineHost : IAsyncDisposable
 {
     readonly DomainRegistry _domains;
+    readonly GrantedLanes _lanes;
     readonly Outcomes _outcomes;
     readonly LedgerMessages _messages;
     readonly Reopenings _reopenings;
@@ -45,8 +47,9 @@ public sealed class EngineHost : IAsyncDisposable
         _domains = new DomainRegistry(domains);
         Database = new LedgerDatabase(new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = name }.ConnectionString);
         Claims = new Claims(Database, _options, TimeProvider.System, Mock.Of<IHostApplicationLifetime>(x => x.ApplicationStopping == _stop.Token), NullLogger<Claims>.Instance);
-        _outcomes = new Outcomes(Database, _options);
         _bus = Mock.Of<IBus>(x => x.GetSendEndpoint(It.IsAny<Uri>()) == Task.FromResult(Endpoint()));
+        _lanes = new GrantedLanes(Database, _bus, NullLogger<GrantedLanes>.Instance);
+        _outcomes = new Outcomes(Database, _options, _lanes);
         _messages = new LedgerMessages(Database, _bus);
         _reopenings = new Reopenings(Database);
         _gates = new GateCache(Database, time ?? TimeProvider.System, NullLogger<GateCache>.Instance);
@@ -92,7 +95,7 @@ public sealed class EngineHost : IAsyncDisposable
     public Task<bool> WriteOutcomeAsync(OutcomeEntry entry) => _outcomes.WriteAsync(entry, CancellationToken.None);
 
     /// <summary>Claims whose lease has run out.</summary>
-    public Task SweepClaimsAsync() => new ExpiredClaims(Database, _domains, _options, NullLogger<ExpiredClaims>.Instance).SweepAsync(CancellationToken.None);
+    public Task SweepClaimsAsync() => new ExpiredClaims(Database, _domains, _lanes, _options, NullLogger<ExpiredClaims>.Instance).SweepAsync(CancellationToken.None);
 
     /// <summary>Rows and pages without a message.</summary>
     public Task SweepUnsentAsync() => new UnsentRows(Database, _messages, _options).SweepAsync(CancellationToken.None);
@@ -107,7 +110,7 @@ public sealed class EngineHost : IAsyncDisposable
     public Task BeginStopAsync() => _stop.CancelAsync();
 
     /// <summary>Records that were lost sight of.</summary>
-    public Task SweepSecondLooksAsync() => new SecondLooks(Database, _domains, NullLogger<SecondLooks>.Instance).SweepAsync(CancellationToken.None);
+    public Task SweepSecondLooksAsync() => new SecondLooks(Database, _domains, _lanes, NullLogger<SecondLooks>.Instance).SweepAsync(CancellationToken.None);
 
     static async Task<Delivery> DeliverAsync<T>(ConsumeContext<T> context, IConsumer<T> consumer, Delivery delivery) where T : class
     {

@@ -1,4 +1,5 @@
 using Migration.Contracts.Runs;
+using Migration.Contracts.Syncs;
 using Migration.Tests.Infrastructure;
 using Npgsql;
 
@@ -111,6 +112,27 @@ public class Lanes_Specs : EngineFixture
 
         Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Migrated));
         Assert.That(await ScalarAsync<Guid>("select holder from migration.lanes where kind = 'sync' and waiting = 0"), Is.EqualTo(sync.Id));
+        Assert.That(pod.Sent.OfType<LaneGranted>().Single().CorrelationId, Is.EqualTo(sync.Id), "it is told at once");
+    }
+
+    [Test]
+    public async Task Should_keep_the_outcome_and_the_hand_over_when_the_sync_cannot_be_told()
+    {
+        var pod = StartPod();
+        pod.DiesAtSending = x => x is LaneGranted;
+        var run = await AddRunAsync("1");
+        var create = Estate.HoldBefore(Call.Create, "1");
+        var delivery = pod.MigrateAsync(run, "1");
+        await create.Reached;
+        await using var sync = await Sync.BeginAsync(Source);
+        await sync.EnterAsync("1");
+        await sync.CommitAsync();
+
+        create.Release();
+
+        Assert.That((await Eventually.Ends(delivery)).IsAcknowledged, Is.True);
+        Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Migrated));
+        Assert.That(await ScalarAsync<Guid>("select holder from migration.lanes where kind = 'sync'"), Is.EqualTo(sync.Id), "the sweep will tell it");
     }
 
     [Test]
@@ -128,6 +150,7 @@ public class Lanes_Specs : EngineFixture
 
         Assert.That(await ScalarAsync<Guid>("select holder from migration.lanes where kind = 'sync' and waiting = 0"), Is.EqualTo(sync.Id));
         Assert.That(await AmbiguousAsync(), Is.EqualTo(new[] { "1" }));
+        Assert.That(pod.Sent.OfType<LaneGranted>().Single().CorrelationId, Is.EqualTo(sync.Id), "it is told at once");
     }
 
     [Test]

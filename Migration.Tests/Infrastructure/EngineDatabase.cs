@@ -16,11 +16,15 @@ public static class EngineDatabase
         create function test.commit_gate(process text) returns bigint language sql immutable as $$ select hashtextextended('commit/' || process, 0) $$;
         create function test.hold_commit() returns trigger language plpgsql as $$
         begin
-          perform pg_advisory_xact_lock_shared(test.commit_gate(current_setting('application_name')));
+          perform pg_advisory_xact_lock_shared(test.commit_gate(current_setting('application_name') || coalesce(tg_argv[0], '')));
           return null;
         end $$;
         create constraint trigger hold_commit after insert or update on migration.ledger
           deferrable initially deferred for each row execute function test.hold_commit();
+        create constraint trigger hold_enter after insert on migration.syncs
+          deferrable initially deferred for each row execute function test.hold_commit('/enter');
+        create constraint trigger hold_end after update of state on migration.syncs
+          deferrable initially deferred for each row when (new.ended_at is not null and old.ended_at is null) execute function test.hold_commit('/end');
         """;
 
     static readonly Lazy<Task<string>> Template = new(CreateTemplateAsync);

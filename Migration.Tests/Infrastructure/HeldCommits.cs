@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Migration.Tests.Infrastructure;
 
-/// <summary>Holds the ledger commits of one process (its application name) until it is released.</summary>
+/// <summary>Holds commits of one process (its application name) until it is released: those of the ledger, or those in which syncs enter or end.</summary>
 public sealed class HeldCommits : IAsyncDisposable
 {
     readonly NpgsqlConnection _connection;
@@ -11,10 +11,11 @@ public sealed class HeldCommits : IAsyncDisposable
 
     HeldCommits(NpgsqlDataSource source, NpgsqlConnection connection, string process) => (_source, _connection, _process) = (source, connection, process);
 
-    public static async Task<HeldCommits> OfAsync(NpgsqlDataSource source, string process)
+    /// <param name="what">Empty for the ledger, <c>/enter</c> for new syncs, <c>/end</c> for syncs that end.</param>
+    public static async Task<HeldCommits> OfAsync(NpgsqlDataSource source, string process, string what = "")
     {
         var connection = await source.OpenConnectionAsync();
-        await using var command = new NpgsqlCommand("select pg_advisory_lock(test.commit_gate($1))", connection) { Parameters = { new() { Value = process } } };
+        await using var command = new NpgsqlCommand("select pg_advisory_lock(test.commit_gate($1))", connection) { Parameters = { new() { Value = process + what } } };
         await command.ExecuteNonQueryAsync();
         return new HeldCommits(source, connection, process);
     }

@@ -76,8 +76,7 @@ public sealed class FakeSyncDomain : ISyncDomain
 
         public Task<Answer<NoBody>> DeleteMappingAsync(string targetId, CancellationToken cancellationToken) => estate.UnmapAsync(targetId);
 
-        // As when two inserts meet in the database: the 409 names nobody.
-        public Mapped? ReadDuplicate(string? errorBody) => null;
+        public Mapped? ReadDuplicate(string? errorBody) => errorBody?.Split('|') is [var key, var targetId] ? new Mapped(key, targetId, Label: null) : null;
 
         public TelemetryEvent? Skipped(SyncChange change) => TelemetryEvent.Of("skipped", ("key", change.Key));
 

@@ -40,7 +40,7 @@ public abstract class SyncFixture
         _hosts.Clear();
         try
         {
-            await SyncInvariants.CheckAsync(Source);
+            await SyncInvariants.CheckAsync(Source, Estate);
         }
         finally
         {
@@ -73,6 +73,25 @@ public abstract class SyncFixture
 
     /// <summary>What an unknown call may have done is done by now.</summary>
     protected Task SettleAsync() => Source.ExecuteAsync("update migration.ambiguous set look_after = clock_timestamp() - interval '1 second'");
+
+    /// <summary>An event is taken in and has its place; returns the sync's id.</summary>
+    protected static async Task<Guid> EnteredAsync(SyncHost host, SyncChange change)
+    {
+        var sync = await host.RequestAsync(change);
+        await Eventually.IsTrue(async () => await host.Queries.FindAsync(sync, CancellationToken.None) is not null, $"{sync} has entered");
+        return sync;
+    }
+
+    /// <summary>The step that the sync waits for.</summary>
+    protected async Task<PushChange> StepOfAsync(Guid sync) =>
+        new(sync, FakeSyncDomain.Things, await Source.ScalarAsync<int>("select step_no from migration.syncs where correlation_id = $1", sync));
+
+    protected static Task HeardAsync<T>(SyncHost host, Func<T, bool> isMeant) => Eventually.IsTrue(() => host.Heard.OfType<T>().Any(isMeant), $"a {typeof(T).Name} is heard");
+
+    /// <summary>Waits until a statement of the sagas waits for a row.</summary>
+    protected Task UntilBlockedAsync() => Eventually.IsTrue(
+        async () => await Source.ScalarAsync<long>("select count(*) from pg_stat_activity where application_name = 'syncs' and wait_event_type = 'Lock' and wait_event <> 'advisory'") > 0,
+        "a saga waits for a row");
 
     protected Task<string[]> StraysAsync() => Source.ListAsync("select target_id from migration.strays where state = 'Open' order by 1");
 

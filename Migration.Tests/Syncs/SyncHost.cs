@@ -31,6 +31,12 @@ public sealed class SyncHost : IAsyncDisposable
     /// <summary>What was told, oldest first.</summary>
     public ConcurrentQueue<TelemetryEvent> Told { get; } = new();
 
+    /// <summary>How often a message is delivered to its saga; 0 loses it. Asked before the delivery, which may wait for it.</summary>
+    public Func<object, Task<int>> Deliveries { get; set; } = _ => Task.FromResult(1);
+
+    /// <summary>What the sagas have heard, oldest first.</summary>
+    public ConcurrentQueue<object> Heard { get; } = new();
+
     /// <summary>Messages to steps, for a host that has none.</summary>
     public ConcurrentQueue<object> ToSteps { get; } = new();
 
@@ -68,6 +74,7 @@ public sealed class SyncHost : IAsyncDisposable
                 {
                     e.ConcurrentMessageLimit = 16;
                     e.UseMessageRetry(x => x.Immediate(5));
+                    e.UseFilter(new SagaDeliveries(x => self!.Deliveries(x), x => self!.Heard.Enqueue(x))); // set before the host starts
                     SyncEngine.ConfigureSagas(e, context);
                 });
                 cfg.ReceiveEndpoint(QueueNames.Notices, e => e.ConfigureConsumer<NoticeConsumer>(context));
@@ -101,11 +108,22 @@ public sealed class SyncHost : IAsyncDisposable
     }
 
     /// <summary>To the sync sagas.</summary>
-    public async Task SendAsync<T>(T message) where T : class
+    public async Task SendAsync(object message)
     {
         var syncs = await _host.Services.GetRequiredService<IBus>().GetSendEndpoint(QueueNames.Address(SyncQueues.Syncs));
         await syncs.Send(message);
     }
+
+    /// <summary>A step's message comes, once more or at last.</summary>
+    public async Task SendStepAsync(object message)
+    {
+        var queue = message is PushChange ? SyncQueues.Pushes(FakeSyncDomain.Things) : SyncQueues.Mappings(FakeSyncDomain.Things);
+        await (await _host.Services.GetRequiredService<IBus>().GetSendEndpoint(QueueNames.Address(queue))).Send(message);
+    }
+
+    /// <summary>The body of an event as it lies on its queue.</summary>
+    public Task<bool> TakeEventAsync(ISyncDomain domain, string body) =>
+        _host.Services.GetRequiredService<EventIntake>().TakeAsync(domain, body, Guid.NewGuid(), _host.Services.GetRequiredService<IBus>(), CancellationToken.None);
 
     /// <summary>An event is taken in; returns the sync's id.</summary>
     public async Task<Guid> RequestAsync(SyncChange change, Guid? id = null)

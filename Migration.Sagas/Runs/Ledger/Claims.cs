@@ -13,7 +13,7 @@ public sealed partial class Claims : BackgroundService, IAsyncDisposable
 {
     // All statements of a batch are one transaction; each of them sees what was committed when it began.
     const string LockGates = "select pg_advisory_xact_lock_shared(migration.run_gate(run_id)) from (select distinct run_id from unnest($1::text[]) t (run_id) order by run_id) runs";
-    const string ReadAmbiguous = "select record, kind, target_id from migration.ambiguous where record = any ($1)";
+    const string ReadAmbiguous = "select record, kind, target_id from migration.ambiguous where record = any ($1) and kind <> 'set'"; // content that a sync looks at again is no created record
     const string Renew = "update migration.ledger set claimed_until = clock_timestamp() + $2 where claimed_by = any ($1) and state = 'Claimed' returning claimed_by";
 
     static readonly string ClaimSql = SqlResource.Read("Runs.Ledger.claim.sql");

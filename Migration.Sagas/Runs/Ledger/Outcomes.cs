@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
 using Migration.Contracts.Runs;
+using Migration.Contracts.Syncs;
 using Migration.Sagas.Persistence;
+using Migration.Sagas.Syncs.Lanes;
 using Npgsql;
 
 namespace Migration.Sagas.Runs.Ledger;
@@ -9,7 +11,6 @@ namespace Migration.Sagas.Runs.Ledger;
 public sealed class Outcomes : IAsyncDisposable
 {
     internal static readonly string OutcomeSql = SqlResource.Read("Runs.Ledger.outcome.sql");
-    internal static readonly string HandOverSql = SqlResource.Read("Syncs.Lanes.hand_over.sql");
 
     const string KeepStray = "insert into migration.strays (record, target_id, reason, found_by) values ($1, $2, 'late', 'step') on conflict (record, target_id) do nothing";
 
@@ -29,11 +30,12 @@ public sealed class Outcomes : IAsyncDisposable
 
     readonly LedgerDatabase _database;
     readonly EngineOptions _options;
-    readonly GroupCommit<OutcomeEntry, bool> _group;
+    readonly GrantedLanes _lanes;
+    readonly GroupCommit<OutcomeEntry, Written> _group;
 
-    public Outcomes(LedgerDatabase database, IOptions<EngineOptions> options)
+    public Outcomes(LedgerDatabase database, IOptions<EngineOptions> options, GrantedLanes lanes)
     {
-        (_database, _options) = (database, options.Value);
+        (_database, _options, _lanes) = (database, options.Value, lanes);
         _group = new(database.Commits, WriteAsync, x => x.RunId + "/" + x.Key, _options.GroupSize, _options.CommitPatience);
     }
 
@@ -43,7 +45,9 @@ public sealed class Outcomes : IAsyncDisposable
     /// </summary>
     public async Task<bool> WriteAsync(OutcomeEntry entry, CancellationToken cancellationToken)
     {
-        if (await _group.ExecuteAsync(entry, cancellationToken))
+        var written = await _group.ExecuteAsync(entry, cancellationToken);
+        await _lanes.TellAsync(written.Granted, cancellationToken);
+        if (written.IsAccepted)
             return true;
         if (await IsWrittenAlreadyAsync(entry, cancellationToken))
             return true;
@@ -51,17 +55,18 @@ public sealed class Outcomes : IAsyncDisposable
         return false;
     }
 
-    async Task<IReadOnlyList<bool>> WriteAsync(NpgsqlConnection connection, IReadOnlyList<OutcomeEntry> entries)
+    async Task<IReadOnlyList<Written>> WriteAsync(NpgsqlConnection connection, IReadOnlyList<OutcomeEntry> entries)
     {
-        var accepted = await WriteAsync(connection, entries, _database.Slot, _options.SettleTime, "step", isMessageLost: false);
-        return [.. entries.Select(x => accepted.Contains(x.Token))];
+        var (accepted, granted) = await WriteAsync(connection, entries, _database.Slot, _options.SettleTime, "step", isMessageLost: false);
+        // One tells for the whole group.
+        return [.. entries.Select((x, i) => new Written(accepted.Contains(x.Token), i == 0 ? granted : []))];
     }
 
     /// <summary>
     /// The outcome statement and then the hand-over of lanes: one transaction (the caller's, if there is one), two
-    /// statements. Returns the tokens that were heard.
+    /// statements. Returns the tokens that were heard, and what is to be told of lanes after the commit.
     /// </summary>
-    internal static async Task<HashSet<Guid>> WriteAsync(NpgsqlConnection connection, IReadOnlyList<OutcomeEntry> entries, string slot, TimeSpan settleTime,
+    internal static async Task<(HashSet<Guid> Accepted, IReadOnlyList<LaneGranted> Granted)> WriteAsync(NpgsqlConnection connection, IReadOnlyList<OutcomeEntry> entries, string slot, TimeSpan settleTime,
         string who, bool isMessageLost)
     {
         var leaving = entries.Where(x => x.Outcome.State != RecordState.MappingPending).Select(x => x.Token).ToArray();
@@ -75,18 +80,20 @@ public sealed class Outcomes : IAsyncDisposable
                     Column(x => x.Outcome.IsUnknown), Column(x => x.Outcome.IsPossibleDuplicate), Column(x => x.Outcome.Reason), Column(x => x.Outcome.Error),
                     Column(x => x.Outcome.Fingerprint), Column(x => x.Outcome.StrayId), Column(x => x.Outcome.UnmappedId), Column(x => x.Kind),
                     Column(x => x.Outcome.IsReleased), slot, settleTime, who, isMessageLost),
-                LedgerDatabase.Statement(HandOverSql, (object)leaving),
+                LedgerDatabase.Statement(GrantedLanes.HandOverSql, (object)leaving),
             },
         };
         var accepted = new HashSet<Guid>();
         await using var reader = await batch.ExecuteReaderAsync();
         while (await reader.ReadAsync())
             accepted.Add(reader.GetGuid(0));
-        while (await reader.NextResultAsync())
+        var granted = new List<LaneGranted>();
+        while (await reader.NextResultAsync()) // the commit has happened when the last result has been read
         {
-            // the commit has happened when the last result has been read
+            while (await reader.ReadAsync())
+                granted.Add(GrantedLanes.Read(reader));
         }
-        return accepted;
+        return (accepted, granted);
 
         T[] Column<T>(Func<OutcomeEntry, T> value) => [.. entries.Select(value)];
     }
@@ -113,6 +120,8 @@ public sealed class Outcomes : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _group.DisposeAsync();
+
+    sealed record Written(bool IsAccepted, IReadOnlyList<LaneGranted> Granted);
 }
 
 /// <summary>An outcome with the token that guards it.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Migration.Contracts.Runs;
 using Migration.Sagas.Domains;
 using Migration.Sagas.Runs.Ledger;
+using Migration.Sagas.Syncs.Lanes;
 using Npgsql;
 
 namespace Migration.Sagas.Runs.Sweeping;
@@ -11,7 +12,7 @@ namespace Migration.Sagas.Runs.Sweeping;
 /// Claims whose holder is gone (protocol L11), whatever the state of the run. Nobody knows whether its last call landed:
 /// the record becomes ambiguous, and is tried again or, after the last attempt, Failed.
 /// </summary>
-public sealed partial class ExpiredClaims(LedgerDatabase database, DomainRegistry domains, IOptions<EngineOptions> options, ILogger<ExpiredClaims> logger) : ISweep
+public sealed partial class ExpiredClaims(LedgerDatabase database, DomainRegistry domains, GrantedLanes lanes, IOptions<EngineOptions> options, ILogger<ExpiredClaims> logger) : ISweep
 {
     const string Find =
         """
@@ -34,8 +35,9 @@ public sealed partial class ExpiredClaims(LedgerDatabase database, DomainRegistr
         if (expired.Count == 0)
             return;
 
-        await Outcomes.WriteAsync(connection, expired, database.Slot, options.Value.SettleTime, "sweeper", isMessageLost: true);
+        var (_, granted) = await Outcomes.WriteAsync(connection, expired, database.Slot, options.Value.SettleTime, "sweeper", isMessageLost: true);
         await transaction.CommitAsync(cancellationToken);
+        await lanes.TellAsync(granted, cancellationToken);
         LogExpired(expired.Count);
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Migration.Sagas.Domains;
 using Migration.Sagas.Runs.Discovery;
 using Migration.Sagas.Runs.Ledger;
+using Migration.Sagas.Syncs.Lanes;
 
 namespace Migration.Sagas.Runs.Sweeping;
 
@@ -10,7 +11,7 @@ namespace Migration.Sagas.Runs.Sweeping;
 /// record's lane. Where a mapping stands, what else was created becomes a stray. Where none does, one created record is kept
 /// for whoever comes next, to be mapped instead of created again. A look that is repeated sees the same.
 /// </summary>
-public sealed partial class SecondLooks(LedgerDatabase database, DomainRegistry domains, ILogger<SecondLooks> logger) : ISweep
+public sealed partial class SecondLooks(LedgerDatabase database, DomainRegistry domains, GrantedLanes lanes, ILogger<SecondLooks> logger) : ISweep
 {
     /// <summary>A look that died leaves its lane for this long.</summary>
     static readonly TimeSpan LookLease = TimeSpan.FromMinutes(5);
@@ -138,7 +139,7 @@ public sealed partial class SecondLooks(LedgerDatabase database, DomainRegistry 
         if (looks.Length == 0)
             return;
         await database.ExecuteAsync(LeaveLanes, cancellationToken, (object)looks);
-        await database.ExecuteAsync(Outcomes.HandOverSql, cancellationToken, (object)looks);
+        await lanes.HandOverAsync(looks, cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{TargetIds} created for {Record}: no mapping names them")]

@@ -10,9 +10,12 @@ namespace Migration.Sagas.Syncs.Lanes;
 /// </summary>
 sealed class SagaLanes(MigrationDbContext database)
 {
-    static readonly string HandOverSql = SqlResource.Read("Syncs.Lanes.hand_over.sql").Replace("$1", "{0}", StringComparison.Ordinal);
+    static readonly string HandOverSql = GrantedLanes.HandOverSql.Replace("$1", "{0}", StringComparison.Ordinal);
 
-    /// <summary>Takes the lane, or its place among those who wait for it, or finds an older change that covers this one.</summary>
+    /// <summary>
+    /// Takes the lane, or its place among those who wait for it, or finds an older change that covers this one. What comes after a
+    /// waiting removal is covered by nothing that comes before it.
+    /// </summary>
     public async Task<LaneEntry> EnterAsync(Sync sync, string lane, CancellationToken cancellationToken)
     {
         var phase = sync.GraceUntil is null ? "closed" : "open";
@@ -31,6 +34,7 @@ sealed class SagaLanes(MigrationDbContext database)
              with same as (
                select l.holder as id, 0::bigint as ticket from migration.lanes l join migration.syncs s on s.correlation_id = l.holder
                where l.lane = {lane} and l.phase = 'open' and s.domain = {sync.Domain} and s.entity = {sync.Entity} and s.key = {sync.Key} and s.mode = any ({absorbing})
+                 and not exists (select from migration.lane_waiters d where d.lane = l.lane and d.entity = {EntityName(sync)} and d.key = s.key and d.mode = {SyncMode.Delete})
                union all
                select sync_id, ticket from (
                  select * from migration.lane_waiters where lane = {lane} and entity = {EntityName(sync)} and key = {sync.Key} order by ticket desc limit 1) w
@@ -56,7 +60,7 @@ sealed class SagaLanes(MigrationDbContext database)
     public Task CloseAsync(Sync sync, CancellationToken cancellationToken) => database.Database.ExecuteSqlAsync(
         $"update migration.lanes set phase = 'closed' where holder = {sync.CorrelationId} and phase = 'open'", cancellationToken);
 
-    /// <summary>Leaves every lane, and its place among those who wait; returns whom to tell that a lane is theirs now.</summary>
+    /// <summary>Leaves every lane that it holds; returns whom to tell that a lane is theirs now.</summary>
     public async Task<IReadOnlyList<LaneGranted>> LeaveAsync(Sync sync, CancellationToken cancellationToken)
     {
         var waiting = await database.Database.SqlQuery<int>(

@@ -25,9 +25,9 @@ sealed class CompensateDuplicateConsumer(SyncSteps steps) : IConsumer<Compensate
             if (outcome.Failure is { } failure)
                 await steps.FailAsync(context, row, lease, failure, outcome.IsUnknown);
             else if (outcome.Refusal is { } refusal)
-                await SyncSteps.ReportAsync(context, new CompensationRefused(row.SyncId, row.StepNo, refusal));
+                await SyncSteps.ReportAsync(context, new CompensationRefused(row.SyncId, row.StepNo, refusal, lease.Mark));
             else
-                await SyncSteps.ReportAsync(context, new DuplicateCompensated(row.SyncId, row.StepNo));
+                await SyncSteps.ReportAsync(context, new DuplicateCompensated(row.SyncId, row.StepNo, lease.Mark));
         }
         finally
         {

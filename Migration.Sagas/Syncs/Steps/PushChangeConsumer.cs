@@ -30,6 +30,7 @@ sealed class PushChangeConsumer(SyncSteps steps) : IConsumer<PushChange>
             }
             await SyncSteps.ReportAsync(context, new ChangePushed(row.SyncId, row.StepNo, outcome.Kind)
             {
+                StepToken = lease.Mark,
                 TargetId = outcome.TargetId,
                 IsProved = outcome.IsProved,
                 IsPossibleDuplicate = outcome.IsPossibleDuplicate,

@@ -19,6 +19,9 @@ sealed class StepLease(StepRow row, StepRows rows, SyncOptions options)
 
     public bool IsBegun => Kind is not null;
 
+    /// <summary>What the row is marked with; null while no call was begun.</summary>
+    public Guid? Mark => IsBegun ? Token : null;
+
     public bool IsLost { get; private set; }
 
     public bool NeedsRenewal => IsBegun && !IsLost && Age > options.RenewEvery;

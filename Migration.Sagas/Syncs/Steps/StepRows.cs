@@ -33,7 +33,7 @@ sealed class StepRows(LedgerDatabase database, IOptions<SyncOptions> options, IO
           returning attempts, domain || '/' || entity || '/' || key as record
         ), unsure as (
           insert into migration.ambiguous (record, kind, look_after) select record, $8, clock_timestamp() + $9 from mine where $8 is not null
-          on conflict (record, kind) do update set since = clock_timestamp(), look_after = excluded.look_after
+          on conflict (record, kind) do update set since = clock_timestamp(), look_after = excluded.look_after, unknown = true
         )
         select attempts from mine
         """;
@@ -41,7 +41,7 @@ sealed class StepRows(LedgerDatabase database, IOptions<SyncOptions> options, IO
     const string DoubtSql =
         """
         insert into migration.ambiguous (record, kind, look_after) values ($1, $2, clock_timestamp() + $3)
-        on conflict (record, kind) do update set since = clock_timestamp(), look_after = excluded.look_after
+        on conflict (record, kind) do update set since = clock_timestamp(), look_after = excluded.look_after, unknown = true
         """;
 
     const string RenewSql =

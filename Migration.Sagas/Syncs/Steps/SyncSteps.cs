@@ -65,7 +65,7 @@ sealed partial class SyncSteps(
     {
         var backOff = options.Value.BackOffOrDefault;
         var pause = backOff[Math.Min(row.Attempts, backOff.Count - 1)];
-        var attempts = await rows.FailAsync(row, lease.IsBegun ? lease.Token : null, failure, isUnknown ? lease.Kind ?? CallKind.Create : null, pause, CancellationToken.None);
+        var attempts = await rows.FailAsync(row, lease.Mark, failure, isUnknown && lease.Kind != CallKind.Take ? lease.Kind ?? CallKind.Create : null, pause, CancellationToken.None);
         if (attempts is null)
         {
             LogLate(row.Record, failure.Reason);

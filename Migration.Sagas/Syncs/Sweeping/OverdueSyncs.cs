@@ -16,12 +16,12 @@ sealed class OverdueSyncs(LedgerDatabase database, IBus bus) : ISweep
           select correlation_id from migration.syncs where due_at < clock_timestamp() order by due_at limit 500 for no key update skip locked
         )
         update migration.syncs s set due_at = clock_timestamp() + interval '15 seconds' from due d where s.correlation_id = d.correlation_id
-        returning s.correlation_id, s.step_no
+        returning s.correlation_id, s.step_no, s.step_token
         """;
 
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
-        var due = await database.QueryAsync(Take, x => new SyncOverdue(x.GetGuid(0), x.GetInt32(1)), cancellationToken);
+        var due = await database.QueryAsync(Take, x => new SyncOverdue(x.GetGuid(0), x.GetInt32(1), x.IsDBNull(2) ? null : x.GetGuid(2)), cancellationToken);
         if (due.Count == 0)
             return;
         var syncs = await bus.GetSendEndpoint(QueueNames.Address(SyncQueues.Syncs));
