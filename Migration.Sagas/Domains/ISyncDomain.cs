@@ -19,6 +19,9 @@ public interface ISyncDomain
     /// <summary>Ids of queues that it shares with other domains: listened to only where their names are configured.</summary>
     IReadOnlyList<string> SharedEventQueues => [];
 
+    /// <summary>The upstreams that a push or a compensation calls.</summary>
+    IReadOnlyList<string> Calls { get; }
+
     /// <summary>Which change an event is. Pure.</summary>
     /// <exception cref="MalformedEventException">The event's body cannot be read.</exception>
     EventReading Read(IncomingEvent incoming);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Migration.Sagas.Domains;
 using Migration.Sagas.Gates;
+using Migration.Sagas.Limits;
 using Migration.Sagas.Messaging;
 using Migration.Sagas.Persistence;
 using Migration.Sagas.Runs;
@@ -61,16 +62,19 @@ public static class SyncEngine
         var options = context.GetRequiredService<IOptions<SyncOptions>>().Value;
         var gates = context.GetRequiredService<GateCache>();
         var queues = context.GetRequiredService<EventQueueNames>();
+        var limits = context.GetRequiredService<UpstreamLimits>();
+        var mapping = limits.OfMapping();
         var work = new WorkQueue(options.Lease, options.MaxAttempts, options.BackOffOrDefault);
 
         Endpoint(SyncQueues.Syncs, options.SagaConcurrency, isOpen: null, e => ConfigureSagas(e, context));
         foreach (var domain in context.GetRequiredService<SyncDomainRegistry>().All)
         {
+            var upstreams = limits.Of(domain);
             bool IsOpen() => gates.IsOpen(domain.Name);
             foreach (var queue in queues.Of(domain))
                 Endpoint(queue, options.StepConcurrency, IsOpen, e => ConfigureEvents(e, context, domain, queue));
-            Endpoint(SyncQueues.Pushes(domain.Name), options.StepConcurrency, IsOpen, e => e.ConfigureConsumer<PushChangeConsumer>(context));
-            Endpoint(SyncQueues.Mappings(domain.Name), options.StepConcurrency, IsOpen, e => ConfigureMappings(e, context));
+            Endpoint(SyncQueues.Pushes(domain.Name), options.StepConcurrency, () => IsOpen() && upstreams.MayPoll, e => e.ConfigureConsumer<PushChangeConsumer>(context));
+            Endpoint(SyncQueues.Mappings(domain.Name), options.StepConcurrency, () => IsOpen() && mapping.MayPoll, e => ConfigureMappings(e, context));
         }
 
         void Endpoint(string queue, int concurrency, Func<bool>? isOpen, Action<IAmazonSqsReceiveEndpointConfigurator> configure) =>

@@ -25,6 +25,12 @@ public sealed class SyncOptions : IValidatableObject
 
     internal IReadOnlyList<TimeSpan> BackOffOrDefault => BackOff ?? DefaultBackOff;
 
+    /// <summary>How long a step waits for a slot at its upstreams with its message in hand.</summary>
+    public TimeSpan UpstreamPatience { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>After this a step whose upstream was away is asked for again; until the upstream answers, messages wait unread.</summary>
+    public TimeSpan AfterOutage { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>After this a child whose parent has no mapping is Failed.</summary>
     public TimeSpan ParentPatience { get; set; } = TimeSpan.FromHours(24);
 

@@ -22,6 +22,7 @@ public sealed class FakeSyncDomain : ISyncDomain
     public string Name => Things;
     public string SwitchName => Things;
     public IReadOnlyList<string> EventQueues { get; } = ["eventthings"];
+    public IReadOnlyList<string> Calls { get; } = [];
 
     /// <summary>Every record of a fan-out; set by the test.</summary>
     public IReadOnlyList<SyncChange> Parts { get; set; } = [];

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Migration.Contracts.Syncs;
 using Migration.Sagas.Domains;
+using Migration.Sagas.Limits;
 using Migration.Sagas.Runs;
 using Migration.Sagas.Runs.Ledger;
 using Migration.Sagas.Syncs;
@@ -34,7 +35,8 @@ sealed class MortalSteps : IAsyncDisposable
         var wrapped = Options.Create(options);
         var rows = new StepRows(_database, wrapped, Options.Create(new EngineOptions { SettleTime = TimeSpan.FromMinutes(3) }));
         var leases = new StepLeases(rows, wrapped, TimeProvider.System, NullLogger<StepLeases>.Instance); // not started: a dead process renews nothing
-        _steps = new SyncSteps(new SyncDomainRegistry([domain]), rows, leases, Mock.Of<ITelemetry>(), wrapped, NullLogger<SyncSteps>.Instance);
+        _steps = new SyncSteps(new SyncDomainRegistry([domain]), rows, leases,
+            new UpstreamLimits(_database, TimeProvider.System, NullLogger<UpstreamLimits>.Instance), Mock.Of<ITelemetry>(), wrapped, NullLogger<SyncSteps>.Instance);
         _pump = Task.Run(PumpAsync);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Migration.Clients;
 using Migration.Clients.NomisPrisoner;
 using Migration.Clients.PrisonerFinance;
 using Migration.Contracts.Syncs;
@@ -15,6 +16,7 @@ public sealed class TransactionsSync(TransactionSyncEntity entity, TransactionOp
     public string Name => "transactions";
     public string SwitchName => "transactions";
     public IReadOnlyList<string> EventQueues { get; } = ["eventfinance"];
+    public IReadOnlyList<string> Calls { get; } = [Upstreams.Nomis, Upstreams.Mapping, Upstreams.Finance];
 
     public EventReading Read(IncomingEvent incoming) => TransactionEvents.Read(incoming, options.Grace);
 

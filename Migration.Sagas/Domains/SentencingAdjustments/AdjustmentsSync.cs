@@ -1,3 +1,4 @@
+using Migration.Clients;
 using Migration.Clients.SentencingAdjustments;
 using Migration.Contracts.Syncs;
 using Migration.Sagas.Syncs.Intake;
@@ -14,6 +15,7 @@ public sealed class AdjustmentsSync(AdjustmentSyncEntity entity, BookingAdjustme
     public string SwitchName => "sentencing";
     public IReadOnlyList<string> EventQueues { get; } = ["eventsentencing"];
     public IReadOnlyList<string> SharedEventQueues { get; } = ["eventcourtsentencing"];
+    public IReadOnlyList<string> Calls { get; } = [Upstreams.Nomis, Upstreams.Mapping, Upstreams.Sentencing];
 
     public EventReading Read(IncomingEvent incoming) => AdjustmentEvents.Read(incoming);
 

@@ -25,6 +25,7 @@ public sealed class VisitsSync(INomisVisits nomis, IVisitMappings mappings, IVis
     public string Name => "visits";
     public string SwitchName => "visits";
     public IReadOnlyList<string> EventQueues { get; } = ["eventvisits"];
+    public IReadOnlyList<string> Calls { get; } = [Upstreams.Nomis, Upstreams.Mapping, Upstreams.Visits];
 
     public EventReading Read(IncomingEvent incoming) => incoming.Type == Cancelled
         ? Change(incoming.RequiredNumber("visitId").ToString(CultureInfo.InvariantCulture), SyncMode.Upsert, Cancelled)

@@ -15,6 +15,10 @@ sealed class CompensateDuplicateConsumer(SyncSteps steps) : IConsumer<Compensate
         var message = context.Message;
         if (await steps.HeedAsync(context, message.CorrelationId, SyncState.Compensating, message.StepNo) is not { TargetId: { } target } row)
             return;
+        var upstreams = steps.UpstreamsOf(row);
+        using var slots = await steps.EnterAsync(row, upstreams, context.CancellationToken);
+        if (slots is null)
+            return;
 
         var lease = steps.Open(row);
         try
@@ -23,7 +27,7 @@ sealed class CompensateDuplicateConsumer(SyncSteps steps) : IConsumer<Compensate
             if (outcome.IsLost)
                 return;
             if (outcome.Failure is { } failure)
-                await steps.FailAsync(context, row, lease, failure, outcome.IsUnknown);
+                await steps.FailAsync(context, row, lease, upstreams, failure, outcome.IsUnknown);
             else if (outcome.Refusal is { } refusal)
                 await SyncSteps.ReportAsync(context, new CompensationRefused(row.SyncId, row.StepNo, refusal, lease.Mark));
             else

@@ -15,6 +15,10 @@ sealed class PushChangeConsumer(SyncSteps steps) : IConsumer<PushChange>
         var message = context.Message;
         if (await steps.HeedAsync(context, message.CorrelationId, SyncState.Pushing, message.StepNo) is not { } row)
             return;
+        var upstreams = steps.UpstreamsOf(row);
+        using var slots = await steps.EnterAsync(row, upstreams, context.CancellationToken);
+        if (slots is null)
+            return;
 
         var lease = steps.Open(row);
         try
@@ -24,7 +28,7 @@ sealed class PushChangeConsumer(SyncSteps steps) : IConsumer<PushChange>
                 return;
             if (outcome.IsRetry)
             {
-                if (await steps.FailAsync(context, row, lease, outcome.Failure!, outcome.IsUnknown) && outcome.FailedEvent is { } told) // a retry has its failure
+                if (await steps.FailAsync(context, row, lease, upstreams, outcome.Failure!, outcome.IsUnknown) && outcome.FailedEvent is { } told) // a retry has its failure
                     steps.Tell([told]);
                 return;
             }

@@ -28,7 +28,8 @@ sealed class StepRows(LedgerDatabase database, IOptions<SyncOptions> options, IO
     const string FailSql =
         """
         with mine as (
-          update migration.syncs set step_token = null, step_kind = null, attempts = attempts + 1, error = $5, fingerprint = $6, due_at = clock_timestamp() + $7
+          update migration.syncs set step_token = null, step_kind = null, attempts = attempts + $10, pokes = greatest(pokes + $10 - 1, 0),
+            error = $5, fingerprint = $6, due_at = clock_timestamp() + $7
           where correlation_id = $1 and state = $2 and step_no = $3 and step_token is not distinct from $4
           returning attempts, domain || '/' || entity || '/' || key as record
         ), unsure as (
@@ -37,6 +38,10 @@ sealed class StepRows(LedgerDatabase database, IOptions<SyncOptions> options, IO
         )
         select attempts from mine
         """;
+
+    // The step is asked for again when its time has come; that asking is taken off beforehand, it is nobody's failure.
+    const string PostponeSql =
+        "update migration.syncs set due_at = clock_timestamp() + $4, pokes = greatest(pokes - 1, 0) where correlation_id = $1 and state = $2 and step_no = $3 and step_token is null";
 
     const string DoubtSql =
         """
@@ -87,20 +92,26 @@ sealed class StepRows(LedgerDatabase database, IOptions<SyncOptions> options, IO
     /// <summary>Records a failed attempt. Null: another delivery has taken over; else the number of failed attempts.</summary>
     /// <param name="token">Of this delivery, if it has begun to change the target.</param>
     /// <param name="unknownKind">What a call of unknown end may have done; null when nothing happened.</param>
-    public async Task<int?> FailAsync(StepRow row, Guid? token, Failure failure, string? unknownKind, TimeSpan backOff, CancellationToken cancellationToken)
+    /// <param name="isCounted">False when the attempt says nothing of the record: its upstream is away.</param>
+    /// <param name="again">When the saga is to ask for the step again, should nobody else.</param>
+    public async Task<int?> FailAsync(StepRow row, Guid? token, Failure failure, string? unknownKind, bool isCounted, TimeSpan again, CancellationToken cancellationToken)
     {
         await using var command = database.Source.CreateCommand(FailSql);
         command.Parameters.AddRange(LedgerDatabase.Positional(row.SyncId, row.State, row.StepNo));
         command.Parameters.Add(new NpgsqlParameter { Value = token is { } mine ? mine : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
-        command.Parameters.AddRange(LedgerDatabase.Positional(failure.Detail, failure.Fingerprint, backOff + options.Value.Overdue));
+        command.Parameters.AddRange(LedgerDatabase.Positional(failure.Detail, failure.Fingerprint, again));
         command.Parameters.Add(new NpgsqlParameter { Value = unknownKind is null ? DBNull.Value : unknownKind, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
-        command.Parameters.AddRange(LedgerDatabase.Positional(engine.Value.SettleTime));
+        command.Parameters.AddRange(LedgerDatabase.Positional(engine.Value.SettleTime, isCounted ? 1 : 0));
         if (await command.ExecuteScalarAsync(cancellationToken) is int attempts)
             return attempts;
         if (unknownKind is not null)
             await database.ExecuteAsync(DoubtSql, cancellationToken, row.Record, unknownKind, engine.Value.SettleTime);
         return null;
     }
+
+    /// <summary>The step was not tried, and is to be asked for again then.</summary>
+    public Task PostponeAsync(StepRow row, TimeSpan again, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(PostponeSql, cancellationToken, row.SyncId, row.State, row.StepNo, again);
 
     /// <summary>Returns the tokens that still stand.</summary>
     public async Task<HashSet<Guid>> RenewAsync(Guid[] tokens, CancellationToken cancellationToken) =>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Migration.Contracts.Syncs;
 using Migration.Sagas.Domains;
+using Migration.Sagas.Limits;
 using Migration.Sagas.Runs;
 using Migration.Sagas.Runs.Ledger;
 using Migration.Sagas.Runs.Steps;
@@ -15,7 +16,7 @@ namespace Migration.Sagas.Syncs.Steps;
 /// decides: a delivery of another step, or of one that has begun elsewhere, is acknowledged without a call.
 /// </summary>
 sealed partial class SyncSteps(
-    SyncDomainRegistry domains, StepRows rows, StepLeases leases, ITelemetry telemetry, IOptions<SyncOptions> options, ILogger<SyncSteps> logger)
+    SyncDomainRegistry domains, StepRows rows, StepLeases leases, UpstreamLimits limits, ITelemetry telemetry, IOptions<SyncOptions> options, ILogger<SyncSteps> logger)
 {
     public ISyncDomain Domain(string name) => domains[name];
 
@@ -35,6 +36,19 @@ sealed partial class SyncSteps(
         }
         return row?.State == state && row.StepNo == stepNo ? row : null;
     }
+
+    /// <summary>A slot at each upstream of the step, before bulk work. Null: there was none in time, and the step is postponed.</summary>
+    public async Task<UpstreamSlots?> EnterAsync(StepRow row, UpstreamSet upstreams, CancellationToken cancellationToken)
+    {
+        var slots = await upstreams.EnterAsync(isLive: true, options.Value.UpstreamPatience, cancellationToken);
+        if (slots is null)
+            await rows.PostponeAsync(row, options.Value.AfterOutage, CancellationToken.None);
+        return slots;
+    }
+
+    public UpstreamSet UpstreamsOf(StepRow row) => limits.Of(domains[row.Domain]);
+
+    public UpstreamSet MappingUpstream => limits.OfMapping();
 
     public StepLease Open(StepRow row) => leases.Open(row);
 
@@ -58,19 +72,24 @@ sealed partial class SyncSteps(
 
     /// <summary>
     /// Records the attempt; the message comes back by the queue's back-off. After the last attempt the saga is told before the
-    /// message becomes a dead letter.
+    /// message becomes a dead letter. While the upstream is away no attempt counts: the message has done its part, and the saga
+    /// asks again.
     /// </summary>
-    /// <returns>Whether the attempt counts: false when another delivery has taken over.</returns>
-    public async Task<bool> FailAsync(ConsumeContext context, StepRow row, StepLease lease, Failure failure, bool isUnknown)
+    /// <returns>Whether the attempt counts: also false when another delivery has taken over.</returns>
+    public async Task<bool> FailAsync(ConsumeContext context, StepRow row, StepLease lease, UpstreamSet upstreams, Failure failure, bool isUnknown)
     {
         var backOff = options.Value.BackOffOrDefault;
-        var pause = backOff[Math.Min(row.Attempts, backOff.Count - 1)];
-        var attempts = await rows.FailAsync(row, lease.Mark, failure, isUnknown && lease.Kind != CallKind.Take ? lease.Kind ?? CallKind.Create : null, pause, CancellationToken.None);
+        var isCounted = !upstreams.IsDown;
+        var again = isCounted ? backOff[Math.Min(row.Attempts, backOff.Count - 1)] + options.Value.Overdue : options.Value.AfterOutage;
+        var attempts = await rows.FailAsync(row, lease.Mark, failure, isUnknown && lease.Kind != CallKind.Take ? lease.Kind ?? CallKind.Create : null, isCounted, again,
+            CancellationToken.None);
         if (attempts is null)
         {
             LogLate(row.Record, failure.Reason);
             return false;
         }
+        if (!isCounted)
+            return false;
         if (attempts < options.Value.MaxAttempts)
         {
             context.Return($"{row.Record}: {failure.Reason}");

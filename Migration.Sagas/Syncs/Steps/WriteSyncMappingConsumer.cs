@@ -15,6 +15,9 @@ sealed class WriteSyncMappingConsumer(SyncSteps steps) : IConsumer<WriteSyncMapp
         var message = context.Message;
         if (await steps.HeedAsync(context, message.CorrelationId, SyncState.WritingMapping, message.StepNo) is not { TargetId: { } target } row)
             return;
+        using var slots = await steps.EnterAsync(row, steps.MappingUpstream, context.CancellationToken);
+        if (slots is null)
+            return;
 
         var lease = steps.Open(row);
         try
@@ -40,7 +43,7 @@ sealed class WriteSyncMappingConsumer(SyncSteps steps) : IConsumer<WriteSyncMapp
             await SyncSteps.ReportAsync(context, new StepFailed(row.SyncId, row.StepNo, failure.Reason, failure.Detail, failure.Fingerprint));
             steps.Tell(outcome.Events);
         }
-        else if (await steps.FailAsync(context, row, lease, failure, isUnknown: false) && row.Attempts == 0)
+        else if (await steps.FailAsync(context, row, lease, steps.MappingUpstream, failure, isUnknown: false) && row.Attempts == 0)
             steps.Tell(outcome.Events); // the change itself is in DPS: told once, at the first failure
     }
 
