@@ -43,7 +43,7 @@ public sealed class Killed_steps_Specs : SyncFixture
         Assert.That(steps.Errors, Is.Empty);
         Assert.That(await LanesAsync(), Is.Empty);
         await SyncInvariants.CheckAsync(Source, Estate);
-        var died = lives.Where(x => x.Lines.Deaths.Count > 0).ToArray();
+        var died = lives.Where(x => !x.Lines.Deaths.IsEmpty).ToArray();
         TestContext.Out.WriteLine(string.Join(Environment.NewLine, died.Select(x => $"{x.Lines.Deaths.Single()}: {x.Ended.State}{(x.Ended.PossibleDuplicate ? ", flagged" : "")}")));
         Assert.That((died.Length > 5, died.Length < Lives), Is.EqualTo((true, true)), "every line was one to die at");
         Assert.That(lives.Except(died).Select(x => x.Ended.State).Distinct(), Is.EqualTo(new[] { unharmed }));
@@ -65,7 +65,7 @@ public sealed class Killed_steps_Specs : SyncFixture
         await host.RequestAsync(FakeSyncDomain.Change(key, change == "delete" ? SyncMode.Delete : SyncMode.Upsert), sync);
         var ended = await Eventually.Value(async () =>
         {
-            if (lines.Deaths.Count > 0)
+            if (!lines.Deaths.IsEmpty)
                 await LetTimePassAsync(sync);
             return await host.Queries.FindAsync(sync, CancellationToken.None);
         }, x => x?.HasEnded == true, TimeSpan.FromSeconds(90), $"{change}, died at {diesAt}: has ended");

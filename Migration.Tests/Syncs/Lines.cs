@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Migration.Tests.Syncs;
 
 /// <summary>
@@ -6,9 +8,7 @@ namespace Migration.Tests.Syncs;
 /// </summary>
 sealed class Lines(Func<string, bool> dies)
 {
-    static readonly AsyncLocal<Lines?> Current = new();
-
-    TaskCompletionSource _died = New();
+    static readonly AsyncLocal<Life?> Current = new();
 
     /// <summary>A process of its own that dies at the line of this number, from 1.</summary>
     public static Lines DyingAt(int number)
@@ -18,35 +18,36 @@ sealed class Lines(Func<string, bool> dies)
     }
 
     /// <summary>Where it died, in order.</summary>
-    public List<string> Deaths { get; } = [];
+    public ConcurrentQueue<string> Deaths { get; } = new();
 
     /// <summary>The step that runs here stands at a line.</summary>
-    public static Task PassAsync(string line) => Current.Value?.StandAsync(line) ?? Task.CompletedTask;
+    public static Task PassAsync(string line) => Current.Value is { } life ? life.Lines.StandAsync(life, line) : Task.CompletedTask;
 
     /// <summary>False: the process died in it, and its message comes back.</summary>
     public async Task<bool> RunAsync(Func<Task> step)
     {
-        var died = _died = New();
+        var life = new Life(this, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         var work = Task.Run(async () =>
         {
-            Current.Value = this;
+            Current.Value = life;
             await step();
             await PassAsync("acknowledge");
         });
-        if (await Task.WhenAny(work, died.Task) == died.Task)
+        if (await Task.WhenAny(work, life.Ended.Task) == life.Ended.Task)
             return false;
         await work;
         return true;
     }
 
-    Task StandAsync(string line)
+    Task StandAsync(Life life, string line)
     {
         if (!dies(line))
             return Task.CompletedTask;
-        Deaths.Add(line);
-        _died.SetResult();
+        Deaths.Enqueue(line);
+        life.Ended.SetResult();
         return new TaskCompletionSource().Task;
     }
 
-    static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>One delivery in a process.</summary>
+    sealed record Life(Lines Lines, TaskCompletionSource Ended);
 }
