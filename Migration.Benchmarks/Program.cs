@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Migration.Benchmarks;
+using Migration.Benchmarks.Sagas;
 using Migration.Benchmarks.Transport;
 
 var visits = new Option<int>("--visits") { Description = "Visits to migrate, each way", DefaultValueFactory = _ => 20_000 };
@@ -22,7 +23,15 @@ transport.SetAction((result, cancellationToken) => TransportBenchmark.RunAsync(
     result.GetValue(messages), result.GetValue(bareWorkers), result.GetValue(rounds), TimeSpan.FromSeconds(result.GetValue(idle)), cancellationToken));
 
 var minutes = new Option<double>("--minutes") { Description = "How long", DefaultValueFactory = _ => 5 };
-var soak = new Command("soak", "An hour's mixed traffic over lib/AmazonSqsTransport in five minutes: memory stays flat, no queue is left behind") { minutes };
+var soak = new Command("soak", "An hour's mixed traffic over lib/AmazonSqsTransport in five minutes, and sagas with inbox and outbox: memory stays flat, no queue is left behind, no table grows") { minutes };
 soak.SetAction((result, cancellationToken) => TransportSoak.RunAsync(TimeSpan.FromMinutes(result.GetValue(minutes)), cancellationToken));
 
-return await new RootCommand("Speed, measured side by side") { command, transport, soak }.Parse(args).InvokeAsync();
+var transitions = new Option<int>("--transitions") { Description = "Saga transitions a round", DefaultValueFactory = _ => 3_000 };
+var concurrency = new Option<int>("--concurrency") { Description = "Connections at work at a time, both ways", DefaultValueFactory = _ => 16 };
+var pgbench = new Option<int>("--pgbench-seconds") { Description = "How long pgbench runs a round", DefaultValueFactory = _ => 5 };
+var sagaRounds = new Option<int>("--rounds") { Description = "Rounds, the two ways in turn", DefaultValueFactory = _ => 7 };
+var sagas = new Command("sagas", "Saga transitions with inbox and outbox against pgbench -N, side by side on one Postgres, fsync on") { transitions, concurrency, sagaRounds, pgbench };
+sagas.SetAction((result, cancellationToken) => SagasBenchmark.RunAsync(
+    result.GetValue(transitions), result.GetValue(concurrency), result.GetValue(sagaRounds), TimeSpan.FromSeconds(result.GetValue(pgbench)), cancellationToken));
+
+return await new RootCommand("Speed, measured side by side") { command, transport, sagas, soak }.Parse(args).InvokeAsync();

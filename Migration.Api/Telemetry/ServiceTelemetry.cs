@@ -1,4 +1,5 @@
 using Azure.Monitor.OpenTelemetry.Exporter;
+using MassTransit;
 using Migration.Sagas.Syncs;
 using Migration.Sagas.Telemetry;
 using Npgsql;
@@ -35,7 +36,7 @@ static class ServiceTelemetry
         });
         telemetry.WithMetrics(x =>
         {
-            x.AddMeter("MassTransit", "MassTransit.AmazonSqs", "Npgsql", SyncMetrics.Meter).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation();
+            x.AddMeter("MassTransit", "MassTransit.AmazonSqs", EntityFrameworkOutboxMetrics.MeterName, "Npgsql", SyncMetrics.Meter).AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation();
             if (otlp)
                 x.AddOtlpExporter();
             if (azure is { Length: > 0 })

@@ -23,20 +23,25 @@ public sealed class CounterDbContext(DbContextOptions<CounterDbContext> options)
         modelBuilder.AddOutboxStateEntity(x => x.ToTable("outbox_state", "migration"));
     }
 
-    sealed class CounterMap : SagaClassMap<Counter>
-    {
-        protected override void Configure(EntityTypeBuilder<Counter> entity, ModelBuilder model)
-        {
-            entity.ToTable("counters", "migration");
-            entity.Property<uint>("xmin").IsRowVersion();
-        }
-    }
-
     sealed class RunMap : SagaClassMap<Run>
     {
         protected override void ConfigureKey(EntityTypeBuilder<Run> entity) => entity.HasKey(x => x.RunId);
 
-        protected override void Configure(EntityTypeBuilder<Run> entity, ModelBuilder model) => entity.ToTable("runs", "migration");
+        protected override void Configure(EntityTypeBuilder<Run> entity, ModelBuilder model)
+        {
+            entity.ToTable("runs", "migration");
+            entity.OwnsOne(x => x.Place);
+            entity.OwnsMany(x => x.Stops, x => x.ToTable("stops", "migration"));
+        }
+    }
+}
+
+sealed class CounterMap : SagaClassMap<Counter>
+{
+    protected override void Configure(EntityTypeBuilder<Counter> entity, ModelBuilder model)
+    {
+        entity.ToTable("counters", "migration");
+        entity.Property<uint>("xmin").IsRowVersion();
     }
 }
 

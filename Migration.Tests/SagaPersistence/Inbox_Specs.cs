@@ -48,6 +48,42 @@ public class Inbox_Specs : PersistenceFixture
         Assert.That(await ScalarAsync<long>("select count(*) from migration.notes where \"Text\" = 'same'"), Is.EqualTo(1));
     }
 
+    [Test]
+    public async Task Should_know_a_message_again_for_the_window_and_not_for_ever()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        using var measured = new Measurements();
+        var host = await StartAsync(
+            x => x.AddConsumer<NoteWriter>(),
+            outbox: o => o.DuplicateDetectionWindow = TimeSpan.FromHours(1),
+            services: s =>
+            {
+                AddServices(s);
+                s.AddSingleton<TimeProvider>(clock);
+            });
+        var id = Guid.NewGuid();
+        await BusOf(host).Publish(new WriteNote("a"), x => x.MessageId = id);
+        await Eventually(async () => await NotesAsync() == 1, "it was consumed");
+
+        await ExecuteAsync("update migration.inbox_state set received_at = clock_timestamp() - interval '59 minutes'");
+        clock.Advance(TimeSpan.FromMinutes(5)); // the clean-up has a look
+        await BusOf(host).Publish(new WriteNote("a"), x => x.MessageId = id);
+        await Eventually(() => measured.Sum(EntityFrameworkOutboxMetrics.DuplicatesName) == 1, "the second delivery was skipped");
+        Assert.That(await NotesAsync(), Is.EqualTo(1));
+
+        await ExecuteAsync("update migration.inbox_state set received_at = clock_timestamp() - interval '61 minutes'");
+        await Eventually(async () =>
+        {
+            clock.Advance(TimeSpan.FromMinutes(1));
+            return await ScalarAsync<long>("select count(*) from migration.inbox_state") == 0;
+        }, "the window has passed");
+        await BusOf(host).Publish(new WriteNote("a"), x => x.MessageId = id);
+        await Eventually(async () => await NotesAsync() == 2, "it is taken for a new one");
+        Assert.That(measured.Sum(EntityFrameworkOutboxMetrics.RemovedName), Is.EqualTo(1));
+
+        Task<long> NotesAsync() => ScalarAsync<long>("select count(*) from migration.notes");
+    }
+
     [TestCase("do $$ begin raise exception 'deadlock' using errcode = '40P01'; end $$")]
     [TestCase("do $$ begin raise exception 'serialization' using errcode = '40001'; end $$")]
     public async Task Should_repeat_the_whole_message_after_a_deadlock_or_serialization_failure(string failure)

@@ -171,7 +171,7 @@ public class Outbox_Specs : PersistenceFixture
         Assert.That(counted.Messages.GroupBy(x => x.CounterId).Select(x => x.Select(m => m.Total).Order()), Has.All.EqualTo(Enumerable.Range(1, 10)));
     }
 
-    Task<IHost> StartReaderAsync(Action<EntityFrameworkOutboxConfigurator>? outbox = null, Seen<NoteWritten>? seen = null, Action<IServiceCollection>? services = null) => StartAsync(
+    Task<IHost> StartReaderAsync(Action<IEntityFrameworkOutboxConfigurator>? outbox = null, Seen<NoteWritten>? seen = null, Action<IServiceCollection>? services = null) => StartAsync(
         x => x.AddConsumer<Recorder<NoteWritten>>(),
         outbox: outbox,
         services: s =>

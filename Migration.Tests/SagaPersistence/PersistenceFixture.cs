@@ -15,10 +15,13 @@ public abstract class PersistenceFixture
     readonly List<IHost> _hosts = [];
     NpgsqlDataSource _source = null!;
 
+    protected string ConnectionString { get; private set; } = "";
+
     [OneTimeSetUp]
     public async Task CreateDatabase()
     {
-        _source = NpgsqlDataSource.Create(await TestPostgres.CreateDatabaseAsync() + ";Maximum Pool Size=40");
+        ConnectionString = await TestPostgres.CreateDatabaseAsync();
+        _source = NpgsqlDataSource.Create(ConnectionString + ";Maximum Pool Size=40");
         await using var db = CreateDbContext();
         await db.Database.EnsureCreatedAsync();
     }
@@ -32,14 +35,14 @@ public abstract class PersistenceFixture
         foreach (var host in _hosts)
             await StopAsync(host);
         _hosts.Clear();
-        await ExecuteAsync("truncate migration.counters, migration.runs, migration.notes, migration.inbox_state, migration.outbox_message, migration.outbox_state");
+        await ExecuteAsync("truncate migration.counters, migration.runs, migration.stops, migration.notes, migration.inbox_state, migration.outbox_message, migration.outbox_state");
     }
 
     protected CounterDbContext CreateDbContext() => new(new DbContextOptionsBuilder<CounterDbContext>().UseNpgsql(_source).Options);
 
     protected async Task<IHost> StartAsync(
         Action<IBusRegistrationConfigurator>? configure = null,
-        Action<EntityFrameworkOutboxConfigurator>? outbox = null,
+        Action<IEntityFrameworkOutboxConfigurator>? outbox = null,
         Action<IReceiveEndpointConfigurator>? endpoint = null,
         Action<IServiceCollection>? services = null,
         bool usesOutbox = true,

@@ -1,4 +1,5 @@
 using MassTransit;
+using MassTransit.EntityFrameworkCoreIntegration;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -34,10 +35,11 @@ public class SagaRepository_Specs : PersistenceFixture
         await CountConcurrentlyAsync(host, 40); // a hot saga without locks pays with repetitions
     }
 
-    [Test]
-    public async Task Should_find_a_saga_whose_key_is_not_the_correlation_id()
+    [TestCase(Lock.Advisory)]
+    [TestCase(Lock.Row)]
+    public async Task Should_insert_at_first_sight_a_saga_whose_key_is_not_the_correlation_id(Lock kind)
     {
-        var host = await StartAsync(AddRun);
+        var host = await StartAsync(x => AddRun(x, kind), repetitions: 10);
         var starts = Enumerable.Range(0, 20).SelectMany(i => Enumerable.Repeat(new StartRun($"run-{i}"), 4)).ToList();
 
         await Task.WhenAll(starts.Select(x => BusOf(host).Publish(x)));
@@ -45,12 +47,14 @@ public class SagaRepository_Specs : PersistenceFixture
         await Eventually(async () => await ScalarAsync<long>("""select coalesce(sum("Starts"), 0) from migration.runs where "CurrentState" = 'Running'""") == starts.Count, "every start was counted");
         Assert.That(await ScalarAsync<long>("select count(*) from migration.notes"), Is.EqualTo(20), "SQL of the first message, committed once a saga");
         Assert.That(await ScalarAsync<long>("""select count(*) from migration.runs where "RunId" like 'run-%'"""), Is.EqualTo(20));
+        Assert.That(await ScalarAsync<long>("""select count(*) from migration.runs where "Place_Prison" = 'xxxx'"""), Is.EqualTo(20), "a part in the same row was loaded and changed");
+        Assert.That(await ScalarAsync<long>("select count(*) from migration.stops"), Is.EqualTo(starts.Count), "a part in another table likewise");
     }
 
     [Test]
     public async Task Should_find_a_saga_by_a_query_and_delete_it_when_it_is_final()
     {
-        var host = await StartAsync(AddRun);
+        var host = await StartAsync(x => AddRun(x));
         await BusOf(host).Publish(new StartRun("one"));
         await BusOf(host).Publish(new StartRun("two"));
         await Eventually(async () => await ScalarAsync<long>("select count(*) from migration.runs") == 2, "both exist");
@@ -59,6 +63,88 @@ public class SagaRepository_Specs : PersistenceFixture
 
         await Eventually(async () => await ScalarAsync<long>("select count(*) from migration.runs") == 1, "one is gone");
         Assert.That(await ScalarAsync<string>("""select "RunId" from migration.runs"""), Is.EqualTo("two"));
+    }
+
+    [TestCase(Lock.Advisory)]
+    [TestCase(Lock.Row)]
+    [TestCase(Lock.Optimistic)]
+    public async Task Should_change_every_saga_that_a_query_finds_once_a_message(Lock kind)
+    {
+        const int messages = 10;
+        var host = await StartAsync(x => AddCounter(x, r => Use(r, kind)), repetitions: 100);
+        var ids = Enumerable.Range(0, 5).Select(_ => Guid.NewGuid()).ToList();
+        await Task.WhenAll(ids.Select((id, i) => BusOf(host).Publish(new Count(id, i == 0 ? 1 : 100))));
+        await Eventually(async () => await ScalarAsync<long>("select count(*) from migration.counters") == ids.Count, "all exist");
+
+        await Task.WhenAll(Enumerable.Range(0, messages).Select(_ => BusOf(host).Publish(new CountAll(100)))
+            .Concat(Enumerable.Range(0, messages).Select(_ => BusOf(host).Publish(new Count(ids[1])))));
+
+        await Eventually(async () => await TotalAsync() >= 401 + (4 * messages) + messages, "all have counted");
+        Assert.That(await TotalAsync(), Is.EqualTo(401 + (4 * messages) + messages));
+        Assert.That((await FindCounterAsync(ids[0]))!.Total, Is.EqualTo(1), "the query did not find it");
+
+        Task<long> TotalAsync() => ScalarAsync<long>("""select sum("Total")::bigint from migration.counters""");
+    }
+
+    [Test]
+    public async Task Should_fault_a_message_for_a_missing_saga_when_the_policy_says_so()
+    {
+        var faults = new Seen<Fault<CountSurely>>();
+        var host = await StartAsync(
+            x =>
+            {
+                AddCounter(x);
+                x.AddConsumer<Recorder<Fault<CountSurely>>>().Endpoint(e => e.Name = "faults");
+            },
+            services: s => s.AddSingleton(faults));
+
+        await BusOf(host).Publish(new CountSurely(Guid.NewGuid()));
+
+        await Eventually(() => faults.Count == 1, "it failed");
+        Assert.That(await ScalarAsync<long>("select count(*) from migration.counters"), Is.Zero);
+        Assert.That(await ScalarAsync<long>("select count(*) from migration.inbox_state"), Is.EqualTo(1), "the fault's row alone: a message that failed may come again");
+    }
+
+    [Test]
+    public async Task Should_store_the_state_as_text()
+    {
+        var host = await StartAsync(x => AddCounter(x));
+
+        await BusOf(host).Publish(new Count(Guid.NewGuid()));
+
+        await Eventually(async () => await ScalarAsync<long>("""select count(*) from migration.counters where "CurrentState" = 'Counting'""") == 1, "the state can be read by people");
+        Assert.That(await ScalarAsync<string>("select data_type from information_schema.columns where table_name = 'counters' and column_name = 'CurrentState'"), Is.EqualTo("text"));
+    }
+
+    [Test]
+    public async Task Should_register_the_context_where_the_application_has_not()
+    {
+        var (written, id) = (new Seen<Counted>(), Guid.NewGuid());
+        var host = await StartAsync(
+            x =>
+            {
+                x.AddSagaStateMachine<CounterStateMachine, Counter>().EntityFrameworkRepository(r =>
+                {
+                    r.ConcurrencyMode = ConcurrencyMode.Pessimistic;
+                    r.UsePostgres();
+                    r.AddDbContext<DbContext, CounterSagas>((_, options) => options.UseNpgsql(ConnectionString));
+                    r.CustomizeQuery(counters => counters.Where(c => c.Total < 100));
+                });
+                x.AddConsumer<Recorder<Counted>>();
+            },
+            services: s => s.AddSingleton(written),
+            usesOutbox: false);
+
+        await BusOf(host).Publish(new Count(id, 2));
+        await Eventually(() => written.Count == 1, "it was inserted");
+        await BusOf(host).Publish(new Count(id, 3));
+
+        await Eventually(async () => (await FindCounterAsync(id))?.Total == 5, "it was loaded and changed");
+        await using var scope = host.Services.CreateAsyncScope();
+        Assert.That(scope.ServiceProvider.GetRequiredService<DbContext>(), Is.SameAs(scope.ServiceProvider.GetRequiredService<CounterSagas>()));
+        Assert.That(await scope.ServiceProvider.GetRequiredService<ILoadSagaRepository<Counter>>().Load(id), Is.Not.Null);
+        await ExecuteAsync("""update migration.counters set "Total" = 100""");
+        Assert.That(await scope.ServiceProvider.GetRequiredService<ILoadSagaRepository<Counter>>().Load(id), Is.Null, "the customized query does not find it");
     }
 
     [Test]
@@ -100,7 +186,7 @@ public class SagaRepository_Specs : PersistenceFixture
         Assert.That((await FindCounterAsync(id))!.Total, Is.EqualTo(messages));
     }
 
-    static void AddCounter(IBusRegistrationConfigurator x, Action<EntityFrameworkSagaRepositoryConfigurator<Counter>>? configure = null) =>
+    static void AddCounter(IBusRegistrationConfigurator x, Action<IEntityFrameworkSagaRepositoryConfigurator<Counter>>? configure = null) =>
         x.AddSagaStateMachine<CounterStateMachine, Counter>().EntityFrameworkRepository(r =>
         {
             r.ExistingDbContext<CounterDbContext>();
@@ -108,10 +194,32 @@ public class SagaRepository_Specs : PersistenceFixture
             configure?.Invoke(r);
         });
 
-    static void AddRun(IBusRegistrationConfigurator x) =>
+    static void AddRun(IBusRegistrationConfigurator x, Lock kind = Lock.Advisory) =>
         x.AddSagaStateMachine<RunStateMachine, Run>().EntityFrameworkRepository(r =>
         {
             r.ExistingDbContext<CounterDbContext>();
-            r.UsePostgres();
+            Use(r, kind);
         });
+
+    static void Use<T>(IEntityFrameworkSagaRepositoryConfigurator<T> r, Lock kind)
+        where T : class, ISaga
+    {
+        if (kind == Lock.Advisory)
+            r.UseAdvisoryLock();
+        else
+            r.ConcurrencyMode = kind == Lock.Row ? ConcurrencyMode.Pessimistic : ConcurrencyMode.Optimistic;
+    }
+
+    public enum Lock
+    {
+        Advisory,
+        Row,
+        Optimistic,
+    }
+
+    /// <summary>As the official package's documentation writes one, with options of no type.</summary>
+    sealed class CounterSagas(DbContextOptions options) : SagaDbContext(options)
+    {
+        protected override IEnumerable<ISagaClassMap> Configurations => [new CounterMap()];
+    }
 }

@@ -9,6 +9,10 @@ public sealed record Counted(Guid CounterId, int Total);
 
 public sealed record CountLater(Guid CounterId);
 
+public sealed record CountSurely(Guid CounterId);
+
+public sealed record CountAll(int Least);
+
 public sealed record StartRun(string RunId);
 
 public sealed record EndRun(string RunId);
@@ -38,8 +42,18 @@ public sealed class CounterStateMachine : MassTransitStateMachine<Counter>
             x.CorrelateById(m => m.Message.CounterId);
             x.OnMissingInstance(m => m.Discard());
         });
+        Event(() => CountSurely, x =>
+        {
+            x.CorrelateById(m => m.Message.CounterId);
+            x.OnMissingInstance(m => m.Fault());
+        });
+        Event(() => CountAll, x => x.CorrelateBy((counter, m) => counter.Total >= m.Message.Least));
         Initially(When(Count).Add().TransitionTo(Counting));
-        During(Counting, When(Count).Add(), When(CountLater).Then(x => x.Saga.Total += 1000));
+        During(Counting,
+            When(Count).Add(),
+            When(CountLater).Then(x => x.Saga.Total += 1000),
+            When(CountSurely).Then(x => x.Saga.Total += 1000),
+            When(CountAll).Then(x => x.Saga.Total++));
     }
 
     public State Counting { get; private set; } = null!;
@@ -47,6 +61,10 @@ public sealed class CounterStateMachine : MassTransitStateMachine<Counter>
     public Event<Count> Count { get; private set; } = null!;
 
     public Event<CountLater> CountLater { get; private set; } = null!;
+
+    public Event<CountSurely> CountSurely { get; private set; } = null!;
+
+    public Event<CountAll> CountAll { get; private set; } = null!;
 }
 
 static class CounterBehaviour
@@ -62,6 +80,20 @@ public sealed class Run : SagaStateMachineInstance
     public Guid CorrelationId { get; set; }
     public string CurrentState { get; set; } = "";
     public int Starts { get; set; }
+    public Place Place { get; set; } = new();
+    public List<Stop> Stops { get; } = [];
+}
+
+/// <summary>Shares the run's row.</summary>
+public sealed class Place
+{
+    public string Prison { get; set; } = "";
+}
+
+/// <summary>Has a table of its own.</summary>
+public sealed class Stop
+{
+    public int Number { get; set; }
 }
 
 /// <summary>Correlated by a text; SQL of its own in the transaction of the message.</summary>
@@ -78,7 +110,7 @@ public sealed class RunStateMachine : MassTransitStateMachine<Run>
         });
         Event(() => End, x => x.CorrelateBy(run => run.RunId, m => m.Message.RunId));
         Initially(When(Start).WriteNote().Publish(x => new RunStarted(x.Saga.RunId)).TransitionTo(Running));
-        During(Running, When(Start).Then(x => x.Saga.Starts++), When(End).Finalize());
+        During(Running, When(Start).Then(x => x.Saga.Start()), When(End).Finalize());
         SetCompletedWhenFinalized();
     }
 
@@ -93,7 +125,14 @@ public sealed class RunStateMachine : MassTransitStateMachine<Run>
 
 static class RunBehaviour
 {
+    public static void Start(this Run run)
+    {
+        run.Starts++;
+        run.Place.Prison += "x";
+        run.Stops.Add(new Stop { Number = run.Starts });
+    }
+
     public static EventActivityBinder<Run, StartRun> WriteNote(this EventActivityBinder<Run, StartRun> binder) => binder
-        .Then(x => x.Saga.Starts++)
+        .Then(x => x.Saga.Start())
         .ThenAsync(x => x.GetDbContext<CounterDbContext>().Database.ExecuteSqlAsync($"""insert into migration.notes ("Text") values ({x.Message.RunId})""", x.CancellationToken));
 }

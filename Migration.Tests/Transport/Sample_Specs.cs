@@ -35,15 +35,24 @@ public class Sample_Specs : TransportFixture
     [Test]
     public void Should_stand_in_the_README_as_it_is_compiled_here()
     {
-        var folder = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Migration.sln")))
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run in the repository");
-        var readme = Lines(Path.Combine(folder.FullName, "lib", "AmazonSqsTransport", "README.md"));
-        var sample = Lines(Path.Combine(folder.FullName, "Migration.Tests", "Transport", "Sample.cs")).SkipWhile(x => !x.StartsWith("public", StringComparison.Ordinal)).ToArray();
+        var readme = Lines(Path.Combine(Repository, "lib", "AmazonSqsTransport", "README.md"));
+        var sample = Lines(Path.Combine(Repository, "Migration.Tests", "Transport", "Sample.cs")).SkipWhile(x => !x.StartsWith("public", StringComparison.Ordinal)).ToArray();
 
         Assert.That(sample, Has.Length.GreaterThan(20));
         Assert.That(string.Join('\n', readme), Does.Contain(string.Join('\n', sample)));
-
-        static string[] Lines(string file) => [.. File.ReadLines(file).Where(x => x.Length > 0)];
     }
+
+    /// <summary>The folder of the checkout in which the tests run.</summary>
+    internal static string Repository
+    {
+        get
+        {
+            var folder = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
+            while (!File.Exists(Path.Combine(folder.FullName, "Migration.sln")))
+                folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run in the repository");
+            return folder.FullName;
+        }
+    }
+
+    internal static string[] Lines(string file) => [.. File.ReadLines(file).Where(x => x.Length > 0)];
 }

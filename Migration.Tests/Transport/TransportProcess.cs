@@ -13,6 +13,11 @@ static class TransportProcess
 
     public static async Task<int> Main(string[] args)
     {
+        if (args is [SagaPersistence.PersistenceProcess.Mode, var sqs, var database])
+        {
+            await SagaPersistence.PersistenceProcess.RunUntilKilledAsync(sqs, database);
+            return 0;
+        }
         if (args is not [var mode, var url])
             return 2;
         if (mode == Consume)

@@ -1,3 +1,4 @@
+using MassTransit.EntityFrameworkCoreIntegration;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -8,10 +9,13 @@ namespace MassTransit;
 /// <c>OnModelCreating</c>. The key is the correlation id unless <see cref="ConfigureKey"/> says otherwise; the correlation id is then a unique column, because the
 /// repository finds the row by it.
 /// </summary>
-public abstract class SagaClassMap<TSaga>
+public abstract class SagaClassMap<TSaga> : ISagaClassMap
     where TSaga : class, ISaga
 {
-    /// <summary>Adds the saga to the model.</summary>
+    /// <inheritdoc />
+    public Type SagaType => typeof(TSaga);
+
+    /// <inheritdoc />
     public void Configure(ModelBuilder model)
     {
         ArgumentNullException.ThrowIfNull(model);

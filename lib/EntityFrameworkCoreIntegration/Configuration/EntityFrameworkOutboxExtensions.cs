@@ -11,7 +11,7 @@ public static class EntityFrameworkOutboxExtensions
     public const int Repetitions = 3;
 
     /// <summary>Registers inbox, outbox and their services: <c>x.AddEntityFrameworkOutbox&lt;MyDbContext&gt;(o =&gt; { o.UsePostgres(); o.UseBusOutbox(); })</c>.</summary>
-    public static void AddEntityFrameworkOutbox<TDb>(this IBusRegistrationConfigurator configurator, Action<EntityFrameworkOutboxConfigurator>? configure = null)
+    public static void AddEntityFrameworkOutbox<TDb>(this IBusRegistrationConfigurator configurator, Action<IEntityFrameworkOutboxConfigurator>? configure = null)
         where TDb : DbContext
     {
         ArgumentNullException.ThrowIfNull(configurator);

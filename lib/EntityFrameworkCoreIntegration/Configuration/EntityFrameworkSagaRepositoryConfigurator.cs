@@ -1,51 +1,71 @@
-using MassTransit.Configuration;
 using MassTransit.EntityFrameworkCoreIntegration.Saga;
 using MassTransit.Saga;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace MassTransit;
+namespace MassTransit.Configuration;
 
-/// <summary>Configures the repository of a saga. Advisory locks are the default.</summary>
-public sealed class EntityFrameworkSagaRepositoryConfigurator<TSaga>
+/// <summary>Collects how a saga is to be stored, and registers it.</summary>
+sealed class EntityFrameworkSagaRepositoryConfigurator<TSaga> : IEntityFrameworkSagaRepositoryConfigurator<TSaga>
     where TSaga : class, ISaga
 {
     Action<ISagaRepositoryRegistrationConfigurator<TSaga>>? _register;
     SagaLock _lock = SagaLock.Advisory;
+    Func<IQueryable<TSaga>, IQueryable<TSaga>>? _customize;
 
-    /// <summary>Pessimistic: the row is locked (<c>for update</c>). Optimistic: a row version tells of a lost race.</summary>
     public ConcurrencyMode ConcurrencyMode
     {
         set => _lock = value == ConcurrencyMode.Optimistic ? SagaLock.Optimistic : SagaLock.Row;
     }
 
-    /// <summary>Uses a context that the application registers in the container.</summary>
-    public void ExistingDbContext<TDb>()
-        where TDb : DbContext
-    {
-        _register = x =>
-        {
-            x.RegisterLoadSagaRepository<TSaga, PostgresSagaRepositoryContextFactory<TDb, TSaga>>();
-            x.RegisterQuerySagaRepository<TSaga, PostgresSagaRepositoryContextFactory<TDb, TSaga>>();
-            x.RegisterSagaRepository<TSaga, DbContext, SagaConsumeContextFactory<DbContext, TSaga>, PostgresSagaRepositoryContextFactory<TDb, TSaga>>();
-        };
-    }
+    public IEntityFrameworkSagaRepositoryConfigurator<TSaga> UsePostgres() => this;
 
-    /// <summary>Says, as with the official package, which database it is. There is no other here.</summary>
-    public EntityFrameworkSagaRepositoryConfigurator<TSaga> UsePostgres() => this;
-
-    /// <summary>Locks the correlation id before the row is read. An addition to the official package, and the default.</summary>
-    public EntityFrameworkSagaRepositoryConfigurator<TSaga> UseAdvisoryLock()
+    public IEntityFrameworkSagaRepositoryConfigurator<TSaga> UseAdvisoryLock()
     {
         _lock = SagaLock.Advisory;
         return this;
     }
 
-    internal void Register(ISagaRepositoryRegistrationConfigurator<TSaga> configurator)
+    public void ExistingDbContext<TContext>()
+        where TContext : DbContext =>
+        _register = RegisterRepository<TContext>;
+
+    public void AddDbContext<TContext, TImplementation>(Action<IServiceProvider, DbContextOptionsBuilder<TImplementation>>? optionsAction = null)
+        where TContext : DbContext
+        where TImplementation : DbContext, TContext =>
+        _register = x =>
+        {
+            x.TryAddSingleton(provider =>
+            {
+                var builder = new DbContextOptionsBuilder<TImplementation>().UseApplicationServiceProvider(provider);
+                optionsAction?.Invoke(provider, (DbContextOptionsBuilder<TImplementation>)builder);
+                return (DbContextOptions<TImplementation>)builder.Options;
+            });
+            x.TryAddScoped(provider => ActivatorUtilities.CreateInstance<TImplementation>(provider, provider.GetRequiredService<DbContextOptions<TImplementation>>()));
+            if (typeof(TContext) != typeof(TImplementation))
+                x.TryAddScoped<TContext>(provider => provider.GetRequiredService<TImplementation>());
+            RegisterRepository<TImplementation>(x); // and not TContext: where that is DbContext, two sagas with two contexts would share the first
+        };
+
+    public void CustomizeQuery(Func<IQueryable<TSaga>, IQueryable<TSaga>> queryCustomization)
     {
-        var register = _register ?? throw new ConfigurationException($"The repository of {typeof(TSaga).Name} needs a context: call ExistingDbContext<T>().");
-        configurator.TryAddSingleton(new SagaRepositoryOptions<TSaga>(_lock));
+        ArgumentNullException.ThrowIfNull(queryCustomization);
+        _customize = queryCustomization;
+    }
+
+    public void Register(ISagaRepositoryRegistrationConfigurator<TSaga> configurator)
+    {
+        var register = _register ?? throw new ConfigurationException($"The repository of {typeof(TSaga).Name} needs a context: call ExistingDbContext<T>() or AddDbContext<T, T>(…).");
+        configurator.TryAddSingleton(new SagaRepositoryOptions<TSaga>(_lock, _customize));
         register(configurator);
+    }
+
+    static void RegisterRepository<TContext>(ISagaRepositoryRegistrationConfigurator<TSaga> configurator)
+        where TContext : DbContext
+    {
+        configurator.RegisterLoadSagaRepository<TSaga, PostgresSagaRepositoryContextFactory<TContext, TSaga>>();
+        configurator.RegisterQuerySagaRepository<TSaga, PostgresSagaRepositoryContextFactory<TContext, TSaga>>();
+        configurator.RegisterSagaRepository<TSaga, DbContext, SagaConsumeContextFactory<DbContext, TSaga>, PostgresSagaRepositoryContextFactory<TContext, TSaga>>();
     }
 }

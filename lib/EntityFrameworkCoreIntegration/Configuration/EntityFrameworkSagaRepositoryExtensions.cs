@@ -7,7 +7,7 @@ namespace MassTransit;
 public static class EntityFrameworkSagaRepositoryExtensions
 {
     /// <summary>Stores the saga by EF Core: <c>.EntityFrameworkRepository(r =&gt; { r.ExistingDbContext&lt;MyDbContext&gt;(); r.UsePostgres(); })</c>.</summary>
-    public static ISagaRegistrationConfigurator<TSaga> EntityFrameworkRepository<TSaga>(this ISagaRegistrationConfigurator<TSaga> configurator, Action<EntityFrameworkSagaRepositoryConfigurator<TSaga>> configure)
+    public static ISagaRegistrationConfigurator<TSaga> EntityFrameworkRepository<TSaga>(this ISagaRegistrationConfigurator<TSaga> configurator, Action<IEntityFrameworkSagaRepositoryConfigurator<TSaga>> configure)
         where TSaga : class, ISaga
     {
         ArgumentNullException.ThrowIfNull(configurator);

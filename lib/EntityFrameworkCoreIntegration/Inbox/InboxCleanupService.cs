@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace MassTransit.EntityFrameworkCoreIntegration;
 
 /// <summary>Removes inbox rows that are older than the duplicate detection window, in small batches, so that no statement holds many locks.</summary>
-sealed class InboxCleanupService<TDb>(IServiceScopeFactory scopes, OutboxOptions<TDb> options, TimeProvider time, ILogger<InboxCleanupService<TDb>> logger) : BackgroundService
+sealed class InboxCleanupService<TDb>(IServiceScopeFactory scopes, OutboxOptions<TDb> options, OutboxMetrics<TDb> metrics, TimeProvider time, ILogger<InboxCleanupService<TDb>> logger) : BackgroundService
     where TDb : DbContext
 {
     const int BatchSize = 1000;
@@ -37,7 +37,9 @@ sealed class InboxCleanupService<TDb>(IServiceScopeFactory scopes, OutboxOptions
         await using (scope.ConfigureAwait(false))
         {
             var db = scope.ServiceProvider.GetRequiredService<TDb>();
-            return await db.Database.ExecuteSqlRawAsync(OutboxTables.Of(db).DeleteOldInbox, [options.DuplicateDetectionWindow, BatchSize], cancellationToken).ConfigureAwait(false);
+            var removed = await db.Database.ExecuteSqlRawAsync(OutboxTables.Of(db).DeleteOldInbox, [options.DuplicateDetectionWindow, BatchSize], cancellationToken).ConfigureAwait(false);
+            metrics.Removed(removed);
+            return removed;
         }
     }
 }

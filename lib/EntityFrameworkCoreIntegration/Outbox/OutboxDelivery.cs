@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data;
 using System.Runtime.InteropServices;
+using System.Text;
 using MassTransit.Serialization;
 using MassTransit.Transports;
 using Microsoft.EntityFrameworkCore;
@@ -13,9 +14,11 @@ namespace MassTransit.EntityFrameworkCoreIntegration;
 /// One pass: takes a batch of rows, sends them, deletes those that were sent and lets the others wait. All in one transaction, whose row locks keep other processes off.
 /// A process that dies between sending and commit sends again later; the consumer's inbox knows the MessageId.
 /// </summary>
-sealed partial class OutboxDelivery<TDb>(IServiceScopeFactory scopes, IBus bus, OutboxOptions<TDb> options, TimeProvider time, ILogger<OutboxDelivery<TDb>> logger)
+sealed class OutboxDelivery<TDb>(IServiceScopeFactory scopes, IBus bus, OutboxOptions<TDb> options, OutboxMetrics<TDb> metrics, TimeProvider time, ILogger<OutboxDelivery<TDb>> logger)
     where TDb : DbContext
 {
+    const int LongestError = 2000;
+
     /// <summary>Returns how many rows were taken, sent and failed.</summary>
     public async Task<OutboxPass> DeliverAsync(CancellationToken cancellationToken)
     {
@@ -31,34 +34,50 @@ sealed partial class OutboxDelivery<TDb>(IServiceScopeFactory scopes, IBus bus, 
                 if (rows.Count == 0)
                     return default;
 
-                var failures = new ConcurrentDictionary<long, string>();
-                await Task.WhenAll(rows.GroupBy(x => x.ScopeId).Select(x => SendInOrderAsync(x, failures, cancellationToken))).ConfigureAwait(false);
+                var outcomes = new Outcomes();
+                await Task.WhenAll(rows.GroupBy(x => x.ScopeId).Select(x => SendInOrderAsync(x, outcomes, cancellationToken))).ConfigureAwait(false);
 
                 // What was sent must be deleted even when a stop was asked for meanwhile.
-                var sent = rows.Select(x => x.SequenceNumber).Where(x => !failures.ContainsKey(x)).ToArray();
-                if (sent.Length > 0)
-                    await db.Database.ExecuteSqlRawAsync(tables.Delete, [sent], CancellationToken.None).ConfigureAwait(false);
-                if (!failures.IsEmpty)
-                    await db.Database.ExecuteSqlRawAsync(tables.BackOff, [failures.Keys.ToArray(), failures.Values.ToArray(), options.LongestBackOff], CancellationToken.None).ConfigureAwait(false);
+                if (!outcomes.Sent.IsEmpty)
+                    await db.Database.ExecuteSqlRawAsync(tables.Delete, [outcomes.Sent.ToArray()], CancellationToken.None).ConfigureAwait(false);
+                if (!outcomes.Failed.IsEmpty)
+                    await db.Database.ExecuteSqlRawAsync(tables.BackOff, [outcomes.Failed.Keys.ToArray(), outcomes.Failed.Values.ToArray(), options.LongestBackOff], CancellationToken.None).ConfigureAwait(false);
                 await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
-                return new OutboxPass(sent.Length, failures.Count);
+                return new OutboxPass(rows.Count, outcomes.Sent.Count, outcomes.Failed.Count);
             }
         }
     }
 
-    async Task SendInOrderAsync(IEnumerable<OutboxMessage> rows, ConcurrentDictionary<long, string> failures, CancellationToken cancellationToken)
+    async Task SendInOrderAsync(IEnumerable<OutboxMessage> rows, Outcomes outcomes, CancellationToken cancellationToken)
     {
+        var hasTimedOut = false;
         foreach (var row in rows)
         {
+            if (cancellationToken.IsCancellationRequested)
+                return;
+            if (hasTimedOut)
+            {
+                // A destination that hangs may cost a pass one time-out, not one a row.
+                outcomes.Failed[row.SequenceNumber] = "Not tried, because the message before it timed out.";
+                continue;
+            }
             try
             {
                 await SendAsync(row, cancellationToken).ConfigureAwait(false);
+                outcomes.Sent.Add(row.SequenceNumber);
+                metrics.Delivered(time.GetUtcNow().UtcDateTime - row.AddedAt);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return; // a stop is no failure of the row
             }
             catch (Exception e)
             {
                 // Whatever it was, it concerns this row: it is kept with its error and tried again, and the others go on.
                 logger.LogWarning(e, "Outbox message {MessageId} to {DestinationAddress} could not be sent, attempt {Attempt}", row.MessageId, row.DestinationAddress, row.Attempts + 1);
-                failures[row.SequenceNumber] = $"{e.GetType().Name}: {e.Message}";
+                outcomes.Failed[row.SequenceNumber] = Storable($"{e.GetType().Name}: {e.Message}");
+                metrics.Failed();
+                hasTimedOut = e is OperationCanceledException;
             }
         }
     }
@@ -73,11 +92,20 @@ sealed partial class OutboxDelivery<TDb>(IServiceScopeFactory scopes, IBus bus, 
         var endpoint = await bus.GetSendEndpoint(row.DestinationAddress ?? throw new MessageException(typeof(OutboxMessage), "There is no destination address.")).ConfigureAwait(false);
         await endpoint.Send(new SerializedMessageBody(), new OutboxSendPipe(row, now), limit.Token).ConfigureAwait(false);
     }
+
+    /// <summary>Postgres stores neither zero characters nor half a surrogate pair. An error text with one would fail the whole pass, after its messages were sent.</summary>
+    static string Storable(string error) =>
+        Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(error.Length <= LongestError ? error : error[..LongestError])).Replace('\0', '\uFFFD');
+
+    /// <summary>Sequence numbers; a row in neither was not tried.</summary>
+    sealed class Outcomes
+    {
+        public ConcurrentBag<long> Sent { get; } = [];
+
+        public ConcurrentDictionary<long, string> Failed { get; } = new();
+    }
 }
 
 /// <summary>What one pass did.</summary>
 [StructLayout(LayoutKind.Auto)]
-readonly record struct OutboxPass(int Sent, int Failed)
-{
-    public int Taken => Sent + Failed;
-}
+readonly record struct OutboxPass(int Taken, int Sent, int Failed);

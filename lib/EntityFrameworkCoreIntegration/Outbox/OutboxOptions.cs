@@ -9,5 +9,6 @@ sealed record OutboxOptions<TDb>(
     int QueryMessageLimit,
     TimeSpan MessageDeliveryTimeout,
     TimeSpan LongestBackOff,
+    TimeSpan DegradedAfter,
     bool UsesNotifications)
     where TDb : DbContext;

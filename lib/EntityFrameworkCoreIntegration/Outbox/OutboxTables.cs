@@ -32,7 +32,7 @@ sealed class OutboxTables
                 and not exists (select from taken where taken.sequence_number = earlier.sequence_number))
             order by t.sequence_number
             """;
-        Delete = $"delete from {outbox} where sequence_number = any ({{0}})";
+        Delete = $"set local synchronous_commit = off; delete from {outbox} where sequence_number = any ({{0}})";
         BackOff = $$"""
             update {{outbox}} o set attempts = o.attempts + 1, last_error = f.error,
               not_before = clock_timestamp() + least(power(2, least(o.attempts, 20)) * interval '1 second', {2})
@@ -64,7 +64,9 @@ sealed class OutboxTables
     /// </summary>
     public string SelectDue { get; }
 
-    /// <summary>{0} sequence numbers.</summary>
+    /// <summary>
+    /// {0} sequence numbers. The commit need not wait for the disk: a deletion that a crash of the server undoes is a message sent twice, as after a crash of the process.
+    /// </summary>
     public string Delete { get; }
 
     /// <summary>{0} sequence numbers, {1} errors, {2} longest back-off. 1, 2, 4 … seconds.</summary>

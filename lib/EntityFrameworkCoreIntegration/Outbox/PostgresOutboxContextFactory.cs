@@ -9,7 +9,7 @@ namespace MassTransit.EntityFrameworkCoreIntegration;
 /// one, finds the inbox row and is skipped. Sending is left to <see cref="OutboxDeliveryService{TDb}"/>, which costs one commit a message where the official package
 /// needs three.
 /// </summary>
-sealed class PostgresOutboxContextFactory<TDb>(TDb db, IServiceProvider provider, OutboxSignal<TDb> signal, TimeProvider time) : IOutboxContextFactory<TDb>
+sealed class PostgresOutboxContextFactory<TDb>(TDb db, IServiceProvider provider, OutboxSignal<TDb> signal, OutboxMetrics<TDb> metrics, TimeProvider time) : IOutboxContextFactory<TDb>
     where TDb : DbContext
 {
     public void Probe(ProbeContext context) => context.CreateFilterScope("postgresOutbox");
@@ -25,6 +25,7 @@ sealed class PostgresOutboxContextFactory<TDb>(TDb db, IServiceProvider provider
             var isFirst = await db.Database.ExecuteSqlRawAsync(OutboxTables.Of(db).InsertInbox, [messageId, options.ConsumerId], context.CancellationToken).ConfigureAwait(false) > 0;
             if (!isFirst)
             {
+                metrics.SkippedDuplicate();
                 LogContext.Debug?.Log("Inbox skipped {MessageId}: {ConsumerType} has consumed it", messageId, options.ConsumerType);
                 await context.NotifyConsumed(context, TimeSpan.Zero, options.ConsumerType).ConfigureAwait(false);
                 return;

@@ -5,12 +5,12 @@ using Microsoft.EntityFrameworkCore;
 namespace MassTransit.EntityFrameworkCoreIntegration.Saga;
 
 /// <summary>Reads sagas outside a message: no lock, no tracking.</summary>
-sealed class PostgresSagaReadContext<TSaga>(DbContext db, CancellationToken cancellationToken)
+sealed class PostgresSagaReadContext<TSaga>(DbContext db, SagaRepositoryOptions<TSaga> options, CancellationToken cancellationToken)
     : BasePipeContext(cancellationToken), QuerySagaRepositoryContext<TSaga>, LoadSagaRepositoryContext<TSaga>
     where TSaga : class, ISaga
 {
     public Task<TSaga> Load(Guid correlationId) =>
-        db.Set<TSaga>().AsNoTracking().SingleOrDefaultAsync(x => x.CorrelationId == correlationId, CancellationToken)!; // the interface's "not found" is null
+        options.Customize(db.Set<TSaga>().AsNoTracking()).SingleOrDefaultAsync(x => x.CorrelationId == correlationId, CancellationToken)!; // the interface's "not found" is null
 
     public async Task<SagaRepositoryQueryContext<TSaga>> Query(ISagaQuery<TSaga> query, CancellationToken cancellationToken = default)
     {

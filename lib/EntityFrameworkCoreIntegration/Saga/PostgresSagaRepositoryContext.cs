@@ -6,7 +6,7 @@ using Npgsql;
 namespace MassTransit.EntityFrameworkCoreIntegration.Saga;
 
 /// <summary>Loads, inserts, updates and deletes the saga of one message.</summary>
-sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(DbContext db, ConsumeContext<TMessage> context, ISagaConsumeContextFactory<DbContext, TSaga> factory, SagaLock sagaLock)
+sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(DbContext db, ConsumeContext<TMessage> context, ISagaConsumeContextFactory<DbContext, TSaga> factory, SagaRepositoryOptions<TSaga> options)
     : ConsumeContextScope<TMessage>(context, db), SagaRepositoryContext<TSaga, TMessage>, IDisposable
     where TSaga : class, ISaga
     where TMessage : class
@@ -30,14 +30,16 @@ sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(DbContext db, Consum
     {
         if (await LoadInstanceAsync(instance.CorrelationId).ConfigureAwait(false) is not null)
             return null!; // the interface is older than nullable annotations; null is its "not inserted"
-        var entry = await db.Set<TSaga>().AddAsync(instance, CancellationToken).ConfigureAwait(false);
+        var tracked = db.ChangeTracker.Entries().Select(x => x.Entity).ToHashSet(ReferenceEqualityComparer.Instance);
+        await db.Set<TSaga>().AddAsync(instance, CancellationToken).ConfigureAwait(false);
         try
         {
             await db.SaveChangesAsync(CancellationToken).ConfigureAwait(false);
         }
         catch (DbUpdateException e) when (IsUniqueViolation(e))
         {
-            entry.State = EntityState.Detached;
+            foreach (var entry in db.ChangeTracker.Entries().Where(x => !tracked.Contains(x.Entity)).ToList()) // the saga, and what it owns
+                entry.State = EntityState.Detached;
             return null!; // as above
         }
         return await factory.CreateSagaConsumeContext(db, _context, instance, SagaConsumeContextMode.Insert).ConfigureAwait(false);
@@ -72,7 +74,7 @@ sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(DbContext db, Consum
         {
             await SaveChangesAsync(() => db.Set<TSaga>().Add(context.Saga)).ConfigureAwait(false);
         }
-        catch (DbUpdateException e) when (sagaLock != SagaLock.Advisory && IsUniqueViolation(e))
+        catch (DbUpdateException e) when (options.Lock != SagaLock.Advisory && IsUniqueViolation(e))
         {
             throw new SagaInsertRaceException($"Saga {context.Saga.CorrelationId} was inserted by another message at the same time.", e);
         }
@@ -99,20 +101,33 @@ sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(DbContext db, Consum
         where T : class =>
         factory.CreateSagaConsumeContext(db, consumeContext, instance, mode);
 
+    /// <summary>
+    /// Locks, and then reads by a statement that begins after the wait for the lock: under READ COMMITTED a statement sees what was committed when it began. A single
+    /// <c>for update</c> does read the locked row anew, and nothing but that row, so it is enough only for a saga that is one row.
+    /// </summary>
     async Task<TSaga?> LoadInstanceAsync(Guid correlationId)
     {
         Enter(correlationId);
-        var sagas = db.Set<TSaga>();
-        switch (sagaLock)
+        var statements = SagaTable<TSaga>.Of(db);
+        var lockKey = SagaTable<TSaga>.LockKey(correlationId);
+        if (options.Lock != SagaLock.Optimistic && options.CustomizeQuery is null && statements.IsPlain)
         {
-            case SagaLock.Row:
-                return await sagas.FromSqlRaw(SagaTable<TSaga>.SelectForUpdate(db), correlationId).AsTracking().SingleOrDefaultAsync(CancellationToken).ConfigureAwait(false);
-            case SagaLock.Advisory:
-                // A statement of its own: under READ COMMITTED a statement sees what was committed when it began, and this one begins to wait before it reads.
-                await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({SagaTable<TSaga>.LockKey(correlationId)})", CancellationToken).ConfigureAwait(false);
-                break;
+            var select = options.Lock == SagaLock.Row ? statements.SelectForUpdate : statements.LockAndSelect;
+            await foreach (var saga in db.Set<TSaga>().FromSqlRaw(select, correlationId, lockKey).AsTracking().AsAsyncEnumerable()
+                .WithCancellation(CancellationToken).ConfigureAwait(false))
+                return saga;
+            return null;
         }
-        return await sagas.AsTracking().SingleOrDefaultAsync(x => x.CorrelationId == correlationId, CancellationToken).ConfigureAwait(false);
+
+        if (options.Lock == SagaLock.Row)
+        {
+            var locked = await db.Database.SqlQueryRaw<int>(statements.LockRow, correlationId).ToListAsync(CancellationToken).ConfigureAwait(false);
+            if (locked.Count == 0)
+                return null; // a row that comes into being now would be read, and tracked, without its lock
+        }
+        else if (options.Lock == SagaLock.Advisory)
+            await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({lockKey})", CancellationToken).ConfigureAwait(false);
+        return await options.Customize(db.Set<TSaga>().AsTracking()).SingleOrDefaultAsync(x => x.CorrelationId == correlationId, CancellationToken).ConfigureAwait(false);
     }
 
     void Enter(Guid correlationId)
@@ -127,10 +142,13 @@ sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(DbContext db, Consum
         try
         {
             change();
+            // No savepoint, which costs a round trip: an error here ends the message's whole transaction.
+            db.Database.AutoSavepointsEnabled = false;
             await db.SaveChangesAsync(CancellationToken).ConfigureAwait(false);
         }
         finally
         {
+            db.Database.AutoSavepointsEnabled = true;
             _oneAtATime.Release();
         }
     }

@@ -29,7 +29,7 @@ public sealed class PostgresSagaRepositoryContextFactory<TDb, TSaga>(TDb db, ISa
         ArgumentNullException.ThrowIfNull(next);
         return WithinTransactionAsync(context, async () =>
         {
-            using var repository = new PostgresSagaRepositoryContext<TSaga, T>(db, context, factory, options.Lock);
+            using var repository = new PostgresSagaRepositoryContext<TSaga, T>(db, context, factory, options);
             await next.Send(repository).ConfigureAwait(false);
         });
     }
@@ -42,7 +42,7 @@ public sealed class PostgresSagaRepositoryContextFactory<TDb, TSaga>(TDb db, ISa
         ArgumentNullException.ThrowIfNull(next);
         return WithinTransactionAsync(context, async () =>
         {
-            using var repository = new PostgresSagaRepositoryContext<TSaga, T>(db, context, factory, options.Lock);
+            using var repository = new PostgresSagaRepositoryContext<TSaga, T>(db, context, factory, options);
             var instances = await repository.LoadAllAsync(query).ConfigureAwait(false);
             await next.Send(new LoadedSagaRepositoryQueryContext<TSaga, T>(repository, instances)).ConfigureAwait(false);
         });
@@ -53,7 +53,7 @@ public sealed class PostgresSagaRepositoryContextFactory<TDb, TSaga>(TDb db, ISa
         where T : class
     {
         ArgumentNullException.ThrowIfNull(asyncMethod);
-        return asyncMethod(new PostgresSagaReadContext<TSaga>(db, cancellationToken));
+        return asyncMethod(new PostgresSagaReadContext<TSaga>(db, options, cancellationToken));
     }
 
     /// <inheritdoc />
@@ -61,7 +61,7 @@ public sealed class PostgresSagaRepositoryContextFactory<TDb, TSaga>(TDb db, ISa
         where T : class
     {
         ArgumentNullException.ThrowIfNull(asyncMethod);
-        return asyncMethod(new PostgresSagaReadContext<TSaga>(db, cancellationToken));
+        return asyncMethod(new PostgresSagaReadContext<TSaga>(db, options, cancellationToken));
     }
 
     async Task WithinTransactionAsync(ConsumeContext context, Func<Task> work)

@@ -10,7 +10,7 @@ namespace MassTransit.EntityFrameworkCoreIntegration.Saga;
 static class SagaTable<TSaga>
     where TSaga : class, ISaga
 {
-    static readonly ConcurrentDictionary<IModel, string> SelectForUpdates = new();
+    static readonly ConcurrentDictionary<IModel, Statements> Cache = new();
 
     /// <summary>Keeps the advisory locks of two saga types with equal ids apart. Stable over processes, unlike string.GetHashCode.</summary>
     static readonly long Salt = (typeof(TSaga).FullName ?? typeof(TSaga).Name).Aggregate(1125899906842597L, (hash, c) => unchecked((31 * hash) + c));
@@ -23,18 +23,37 @@ static class SagaTable<TSaga>
         return BitConverter.ToInt64(bytes) ^ BitConverter.ToInt64(bytes[8..]) ^ Salt;
     }
 
-    /// <summary>Selects the row of correlation id {0} for update.</summary>
-    public static string SelectForUpdate(DbContext db) => SelectForUpdates.GetOrAdd(db.Model, static (_, db) => Build(db), db);
+    /// <summary>The statements for the model of this context.</summary>
+    public static Statements Of(DbContext db) => Cache.GetOrAdd(db.Model, static (_, db) => Build(db), db);
 
-    static string Build(DbContext db)
+    static Statements Build(DbContext db)
     {
         var entity = db.Model.FindEntityType(typeof(TSaga)) ?? throw new InvalidOperationException($"{typeof(TSaga)} is not part of the model of {db.GetType()}: add its SagaClassMap in OnModelCreating.");
         var sql = db.GetService<ISqlGenerationHelper>();
         var name = entity.GetTableName() ?? throw new InvalidOperationException($"{typeof(TSaga)} is not mapped to a table.");
-        var table = StoreObjectIdentifier.Table(name, entity.GetSchema());
+        var column = entity.FindProperty(nameof(ISaga.CorrelationId))?.GetColumnName(StoreObjectIdentifier.Table(name, entity.GetSchema()))
+            ?? throw new InvalidOperationException($"The correlation id of {typeof(TSaga)} is not mapped.");
+        var (table, key) = (sql.DelimitIdentifier(name, entity.GetSchema()), sql.DelimitIdentifier(column));
         // xmin, the usual row version, is a system column and not part of *
-        var columns = entity.GetProperties().Select(x => x.GetColumnName(table)).OfType<string>().Select(sql.DelimitIdentifier);
-        var key = entity.FindProperty(nameof(ISaga.CorrelationId))?.GetColumnName(table) ?? throw new InvalidOperationException($"The correlation id of {typeof(TSaga)} is not mapped.");
-        return $"select {string.Join(", ", columns)} from {sql.DelimitIdentifier(name, entity.GetSchema())} where {sql.DelimitIdentifier(key)} = {{0}} for update";
+        var select = $"select s.*, s.xmin from {table} s where s.{key} = {{0}}";
+        // What EF adds to a query of its own accord, joins and conditions, cannot be added to these statements, or would read an older snapshot than the locked row.
+        var isPlain = entity.BaseType is null && !entity.GetDerivedTypes().Any() && !entity.GetNavigations().Any() && !entity.GetSkipNavigations().Any() && entity.GetDeclaredQueryFilters().Count == 0;
+        return new Statements(
+            isPlain,
+            $"{select} for update",
+            $$"""
+            insert into {{table}} ({{key}}) select {0} from (select pg_advisory_xact_lock({1}) is null as never offset 0) locked where never;
+            {{select}}
+            """,
+            $"select 1 as \"Value\" from {table} where {key} = {{0}} for update");
     }
+
+    /// <param name="IsPlain">Whether the saga is its row and nothing else; the two selects are for such sagas alone.</param>
+    /// <param name="SelectForUpdate">Selects and locks the row of correlation id {0}.</param>
+    /// <param name="LockAndSelect">
+    /// Takes advisory lock {1}, then selects the row of correlation id {0}: two statements, each with its own snapshot, in one round trip. The lock is taken by an insert of
+    /// nothing, for what takes it may not return rows: the caller reads the first rows that come.
+    /// </param>
+    /// <param name="LockRow">Locks the row of correlation id {0}.</param>
+    public sealed record Statements(bool IsPlain, string SelectForUpdate, string LockAndSelect, string LockRow);
 }
