@@ -14,10 +14,10 @@ namespace Migration.Tests.Simulator;
 
 internal sealed class Estate_server_Specs : EstateFixture
 {
-    [TestCase("operator", "ROLE_PRISONER_FROM_NOMIS__MIGRATION__RW")]
+    [TestCase("operator", "ROLE_PRISONER_FROM_NOMIS__MIGRATION__RW", "ROLE_PRISONER_FROM_NOMIS__UPDATE__RW")]
     [TestCase("queue-admin", "ROLE_SYSCON__QUEUE_ADMIN")]
     [TestCase("nobody", "ROLE_MIGRATE_BANANAS")]
-    public async Task Should_issue_tokens_that_its_keys_verify(string client, string role)
+    public async Task Should_issue_tokens_that_its_keys_verify(string client, params string[] roles)
     {
         var token = await Token(client);
 
@@ -29,7 +29,7 @@ internal sealed class Estate_server_Specs : EstateFixture
         {
             Assert.That(rsa.VerifyData(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
             Assert.That((string?)claims["client_id"], Is.EqualTo(client));
-            Assert.That(claims["authorities"]!.AsArray().Select(authority => (string?)authority), Is.EqualTo(new[] { role }));
+            Assert.That(claims["authorities"]!.AsArray().Select(authority => (string?)authority), Is.EqualTo(roles));
             Assert.That(claims["user_name"], Is.Null);
         });
     }

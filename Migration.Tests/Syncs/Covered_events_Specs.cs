@@ -105,7 +105,7 @@ public sealed class Covered_events_Specs : SyncFixture
             await close.ExecuteNonQueryAsync();
 
         var ended = TryEndAsync(Guid.NewGuid());
-        await Eventually.IsTrue(async () => (await Source.ListAsync("select pid::text from pg_locks where not granted")).Length > 0);
+        await Eventually.IsTrue(async () => (await Source.ListAsync("select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")).Length > 0);
         await transaction.CommitAsync();
 
         Assert.That(await ended, Is.False);

@@ -6,6 +6,7 @@ using Npgsql;
 namespace Migration.Tests.Syncs;
 
 /// <summary>A database for the fixture, an estate for each test. The invariants are checked after every test.</summary>
+[Parallelizable] // each has a database of its own, and waits more than it works
 public abstract class SyncFixture
 {
     readonly List<SyncHost> _hosts = [];
@@ -90,7 +91,7 @@ public abstract class SyncFixture
 
     /// <summary>Waits until a statement of the sagas waits for a row.</summary>
     protected Task UntilBlockedAsync() => Eventually.IsTrue(
-        async () => await Source.ScalarAsync<long>("select count(*) from pg_stat_activity where application_name = 'syncs' and wait_event_type = 'Lock' and wait_event <> 'advisory'") > 0,
+        async () => await Source.ScalarAsync<long>("select count(*) from pg_stat_activity where application_name = 'syncs' and datname = current_database() and wait_event_type = 'Lock' and wait_event <> 'advisory'") > 0,
         "a saga waits for a row");
 
     protected Task<string[]> StraysAsync() => Source.ListAsync("select target_id from migration.strays where state = 'Open' order by 1");

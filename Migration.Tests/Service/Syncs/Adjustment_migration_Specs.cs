@@ -19,7 +19,8 @@ sealed class Adjustment_migration_Specs : SyncServiceFixture
         var history = await Host.WaitForAsync(run, "COMPLETED");
 
         var account = Estate.ReconcileAdjustments();
-        var told = await Host.Telemetry.WaitForAsync(run, "sentencing-adjustments-migration-entity-migrated");
+        await Host.Telemetry.WaitForAsync(run, "sentencing-adjustments-migration-completed");
+        var told = Host.Telemetry.Of(run, "sentencing-adjustments-migration-entity-migrated");
         Assert.Multiple(() =>
         {
             Assert.That(account.Source, Is.GreaterThan(20));
