@@ -42,7 +42,7 @@ public sealed class Stories_Specs : SyncFixture
         await using var steps = new MortalSteps(host, Domain, ConnectionString, times) { Copies = _ => _luck.Strikes(10) ? 2 : 1 };
 
         var seed = (Environment.GetEnvironmentVariable(SeedVariable) ?? "20261124,1").Split(',').Select(ulong.Parse).ToArray();
-        var config = Config.QuickThrowOnFailure.WithMaxTest(100).WithQuietOnSuccess(true)
+        var config = Config.QuickThrowOnFailure.WithMaxTest(60).WithQuietOnSuccess(true)
             .WithReplay(FSharpOption<Replay>.Some(new Replay(new Rnd(seed[0], seed[1] | 1), FSharpOption<int>.None)));
         await Task.Run(() => Check.One(config, Prop.ForAll(Story.Any, story => TellAsync(host, steps, story))));
 

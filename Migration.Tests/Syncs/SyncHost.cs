@@ -133,6 +133,15 @@ public sealed class SyncHost : IAsyncDisposable
         return syncId;
     }
 
+    /// <summary>An event comes to the intake, which may end it there; returns the sync's id.</summary>
+    public async Task<Guid> TakeInAsync(SyncChange change)
+    {
+        var syncId = Guid.NewGuid();
+        if (!await _host.Services.GetRequiredService<CoveredEvents>().TryEndAsync(syncId, FakeSyncDomain.Things, change, CancellationToken.None))
+            await RequestAsync(change, syncId);
+        return syncId;
+    }
+
     public SyncQueries Queries => _host.Services.GetRequiredService<SyncQueries>();
 
     public async ValueTask DisposeAsync()
