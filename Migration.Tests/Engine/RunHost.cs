@@ -50,6 +50,7 @@ public sealed class RunHost : IAsyncDisposable
             {
                 cfg.ReceiveEndpoint(QueueNames.Runs, e =>
                 {
+                    e.UseMessageRetry(x => x.Immediate(5)); // a transition that fails comes back, as from SQS
                     e.UseEntityFrameworkOutbox<MigrationDbContext>(context);
                     e.ConfigureSaga<Run>(context);
                 });
