@@ -20,7 +20,7 @@ static class SyncEndpoints
     {
         var syncs = app.MapGroup("/syncs").RequireAuthorization(Roles.Update).WithTags("Syncs");
         syncs.MapGet("", ListAsync).Produces<IReadOnlyList<SyncSummary>>().Errors(400).WithName("listSyncs")
-            .WithSummary("Syncs, newest first: by domain, state or record (domain/entity/key).");
+            .WithSummary("Syncs, newest first: by domain, state, record (domain/entity/key), or those that may have left a second record in DPS.");
         syncs.MapGet("/counts", CountAsync).Produces<IReadOnlyList<SyncCount>>().WithName("countSyncs")
             .WithSummary("How many syncs of each domain are in which state: all that go on, and those that ended within the last hour.");
         syncs.MapGet("/{syncId}", FindAsync).Produces<SyncView>().Errors(404).WithName("getSync")
@@ -33,10 +33,10 @@ static class SyncEndpoints
             .WithSummary("Takes in the parked events of a domain, or those of one type, oldest first. Refused at the first whose switch is off, or whose domain is not here yet.");
     }
 
-    static async Task<IReadOnlyList<SyncSummary>> ListAsync(string? domain, string? state, string? record, int? page, int? size, SyncQueries syncs, CancellationToken cancellationToken)
+    static async Task<IReadOnlyList<SyncSummary>> ListAsync(string? domain, string? state, string? record, bool? possibleDuplicate, int? page, int? size, SyncQueries syncs, CancellationToken cancellationToken)
     {
         var (number, length) = RequestValues.Page(page, size);
-        return await syncs.ListAsync(domain, state, record, number, length, cancellationToken);
+        return await syncs.ListAsync(domain, state, record, possibleDuplicate, number, length, cancellationToken);
     }
 
     static async Task<IReadOnlyList<SyncCount>> CountAsync(SyncQueries syncs, CancellationToken cancellationToken) => await syncs.CountAsync(cancellationToken);

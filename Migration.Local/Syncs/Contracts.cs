@@ -29,6 +29,11 @@ sealed record QueueDepth(string Name, int Visible, int InFlight, int Delayed)
 /// <summary>A number of ids, the first thousand of them by name.</summary>
 sealed record EstateKeys<T>(int Count, IReadOnlyList<T> First);
 
+/// <summary>What DPS made of one adjustment.</summary>
+sealed record AdjustmentRecords(IReadOnlyList<AdjustmentRecord> Records);
+
+sealed record AdjustmentRecord(Guid Id);
+
 /// <summary>The estate's own account of adjustments: NOMIS against DPS against mappings.</summary>
 sealed record AdjustmentAccount(
     int Source, int Dps, int Mapped, EstateKeys<string> Duplicates, EstateKeys<Guid> Unmapped, EstateKeys<string> Lost, EstateKeys<string> Stale, EstateKeys<Guid> Leftover);

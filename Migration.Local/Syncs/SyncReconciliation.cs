@@ -11,7 +11,7 @@ namespace Migration.Local.Syncs;
 /// </summary>
 sealed record SyncReconciliation(
     PublishedEvents Published, AdjustmentAccount Adjustments, TransactionAccount Transactions, CancellationAccount Cancellations, IReadOnlyList<SyncCount> Syncs,
-    SyncLeftovers Leftovers, SyncLatency Latency, long Listed, long Strays, int DeadLetters, long Unexplained, double Seconds, double PerSecond, double SqsRequestsPer1000,
+    SyncLeftovers Leftovers, SyncLatency Latency, long Listed, long PossibleDuplicates, long Strays, int DeadLetters, long Unexplained, double Seconds, double PerSecond, double SqsRequestsPer1000,
     double HttpCallsPerEvent, double RssMb) : IReport
 {
     public bool IsBalanced => Unexplained == 0 && Leftovers is { Lanes: 0, Waiters: 0 } && DeadLetters == 0;
@@ -24,9 +24,12 @@ sealed record SyncReconciliation(
         var cancellations = await operations.GetAsync<CancellationAccount>(operations.Estate, "simulator/reconciliation/cancellations", cancellationToken);
         var listed = await ListAsync(operations, cancellationToken);
         var strays = await operations.AskAllAsync<ListedStray>("compensations?state=Open", cancellationToken);
+        var flagged = await operations.AskAllAsync<ListedSync>("syncs?possibleDuplicate=true", cancellationToken);
         var records = listed.Select(x => $"{x.Domain}/{x.Key}").ToHashSet(StringComparer.Ordinal);
         var targets = strays.Select(x => x.TargetId).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var strayRecords = strays.Select(x => x.Record).ToHashSet(StringComparer.Ordinal);
+        foreach (var sync in flagged.Where(x => x.Domain == "sentencing-adjustments"))
+            targets.UnionWith((await operations.GetAsync<AdjustmentRecords>(operations.Estate, $"simulator/adjustments/{sync.Key}", cancellationToken)).Records.Select(x => x.Id.ToString()));
+        var doubled = strays.Select(x => x.Record).Concat(flagged.Select(x => $"{x.Domain}/{x.Entity}/{x.Key}")).ToHashSet(StringComparer.Ordinal);
         var total = Math.Max(1, published.Total + published.Duplicates);
 
         bool IsListed(string domain, string key) => records.Contains($"{domain}/{key}");
@@ -34,11 +37,11 @@ sealed record SyncReconciliation(
             NotListed(keys, key => IsListed("sentencing-adjustments", key.Replace(' ', '/')) || isStray?.Invoke(key.Replace(' ', '/')) == true);
         long OfTransactions(EstateKeys<long> keys) => NotListed(keys, key => IsListed("transactions", Text(key)));
         var unexplained = OfAdjustments(adjustments.Lost) + OfAdjustments(adjustments.Stale) + NotListed(adjustments.Unmapped, x => targets.Contains(x.ToString()))
-            + OfAdjustments(adjustments.Duplicates, key => strayRecords.Any(x => x.EndsWith("/" + key, StringComparison.Ordinal))) + NotListed(adjustments.Leftover, x => targets.Contains(x.ToString()))
+            + OfAdjustments(adjustments.Duplicates, key => doubled.Any(x => x.EndsWith("/" + key, StringComparison.Ordinal))) + NotListed(adjustments.Leftover, x => targets.Contains(x.ToString()))
             + OfTransactions(transactions.Lost) + OfTransactions(transactions.Incomplete) + OfTransactions(transactions.Unmapped) + OfTransactions(transactions.WronglyMapped)
             + OfTransactions(transactions.Unwanted) + NotListed(cancellations.Lost, key => IsListed("visits", Text(key)));
         return new SyncReconciliation(published, adjustments, transactions, cancellations, await day.CountAsync(cancellationToken), await SyncLeftovers.ReadAsync(database, cancellationToken),
-            await SyncLatency.ReadAsync(operations, database, cancellationToken), listed.Count, strays.Count, await day.CountDeadLettersAsync(cancellationToken), unexplained,
+            await SyncLatency.ReadAsync(operations, database, cancellationToken), listed.Count, flagged.Count, strays.Count, await day.CountDeadLettersAsync(cancellationToken), unexplained,
             Math.Round(seconds, 2), Math.Round(total / seconds, 1), Math.Round(traffic.Sqs * 1000.0 / total, 1), Math.Round((double)traffic.Http / total, 2), Math.Round(rssMb));
     }
 
@@ -61,6 +64,7 @@ sealed record SyncReconciliation(
         transactions = new { told = Transactions.Told, ofPrisonAlone = Transactions.OfPrisonAlone, dps = Transactions.Dps, mapped = Transactions.Mapped, refused = Transactions.Refused.Count, lost = Transactions.Lost.Count, incomplete = Transactions.Incomplete.Count, unmapped = Transactions.Unmapped.Count, wronglyMapped = Transactions.WronglyMapped.Count, unwanted = Transactions.Unwanted.Count },
         cancellations = new { told = Cancellations.Told, mapped = Cancellations.Mapped, cancelled = Cancellations.Cancelled, lost = Cancellations.Lost.Count },
         listed = Listed,
+        possibleDuplicates = PossibleDuplicates,
         strays = Strays,
         doubts = Leftovers.Doubts,
         lanes = Leftovers.Lanes,
@@ -90,7 +94,7 @@ sealed record SyncReconciliation(
             table.AddRow(name, Cell(adjustments), Cell(transactions), Cell(cancellations));
         console.Write(table);
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Published.Total} events, {Published.Duplicates} of them delivered twice; {Count("Completed")} syncs completed, {Count("Superseded")} covered by a later one, {Count("Ignored")} with nothing to do, {Count("Compensated")} compensated, {Listed} listed as failed or undecided."));
+            $"{Published.Total} events, {Published.Duplicates} of them delivered twice; {Count("Completed")} syncs completed, {Count("Superseded")} covered by a later one, {Count("Ignored")} with nothing to do, {Count("Compensated")} compensated, {Listed} listed as failed or undecided, {PossibleDuplicates} as possible duplicates."));
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{Strays} records of DPS listed without a mapping, {Leftovers.Doubts} doubts to be looked at later, {Leftovers.Lanes} lanes held, {DeadLetters} dead letters, {Unexplained} differences that nothing explains."));
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,

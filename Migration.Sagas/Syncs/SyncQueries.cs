@@ -20,12 +20,14 @@ public sealed class SyncQueries(LedgerDatabase database)
     /// <param name="domain">Null for every domain.</param>
     /// <param name="state">See <see cref="SyncState"/>; null for every state.</param>
     /// <param name="record">domain/entity/key; null for every record.</param>
-    public Task<List<SyncSummary>> ListAsync(string? domain, string? state, string? record, int page, int size, CancellationToken cancellationToken) => database.QueryAsync(
+    /// <param name="possibleDuplicate">Whether a create of unknown end was made again; null for all.</param>
+    public Task<List<SyncSummary>> ListAsync(string? domain, string? state, string? record, bool? possibleDuplicate, int page, int size, CancellationToken cancellationToken) => database.QueryAsync(
         Columns + """
 
          where ($1::text is null or domain = $1) and ($2::text is null or state = $2) and ($3::text is null or domain || '/' || entity || '/' || key = $3)
-        order by received_at desc, correlation_id offset $4 limit $5
-        """, Read, cancellationToken, domain, state, record, (long)page * size, size);
+          and ($4::bool is null or possible_duplicate = $4)
+        order by received_at desc, correlation_id offset $5 limit $6
+        """, Read, cancellationToken, domain, state, record, possibleDuplicate, (long)page * size, size);
 
     /// <summary>How many are in which state: all that go on, and those that ended within the last hour.</summary>
     public Task<List<SyncCount>> CountAsync(CancellationToken cancellationToken) => database.QueryAsync(

@@ -60,6 +60,24 @@ public sealed class Runs_and_syncs_Specs : SyncFixture
         Assert.That((Estate.Count("create", "1"), Estate.DpsOf("1").Single().Key), Is.EqualTo((0, Estate.Mapping("1"))), "what is known is mapped");
     }
 
+    [TestCase(true, TestName = "the change made the call again, and is flagged")]
+    [TestCase(false, TestName = "the change found the mapping, and nobody is flagged yet")]
+    public async Task Should_settle_the_doubt_of_a_create_whose_change_has_ended(bool isFlagged)
+    {
+        Estate.SetNomis("1", 1);
+        var host = await StartAsync(isSweeping: false);
+        var change = await host.RequestAsync(FakeSyncDomain.Change("1"));
+        await UntilAsync(host, change, SyncState.Completed);
+        await Source.ExecuteAsync("update migration.syncs set possible_duplicate = $1", isFlagged);
+        await Source.ExecuteAsync("insert into migration.ambiguous (record, kind, look_after, unknown) values ('things/thing/1', 'create', clock_timestamp() - interval '1 second', true)");
+        await using var pod = Pod("pod-a");
+
+        await pod.SweepSecondLooksAsync();
+
+        Assert.That(await AmbiguousAsync(), Is.Empty, "it is from now on the flag that tells of it");
+        Assert.That((await host.Queries.ListAsync(domain: null, state: null, record: null, possibleDuplicate: true, 0, 10, default)).Select(x => x.SyncId), Is.EqualTo(new[] { change }));
+    }
+
     [Test]
     public async Task Should_account_for_every_record_when_a_run_and_changes_meet_in_a_storm()
     {

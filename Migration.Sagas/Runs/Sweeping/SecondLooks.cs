@@ -37,20 +37,30 @@ public sealed partial class SecondLooks(LedgerDatabase database, DomainRegistry 
         """;
     const string CloseMapped = "update migration.strays set state = 'Kept' where record = $1 and target_id = $2 and state = 'Open'";
 
-    // Where the target cannot be searched, the unknown call is from now on the business of the row that has ended: the flag says it all.
-    const string FlagEnded =
+    // Where the target cannot be searched, the unknown call is from now on the business of what has ended, a record of a run or a
+    // sync: the flag says it all. One of them has it already if it made the call again itself.
+    const string IsFlagged =
         """
+        (exists (select from migration.ledger l join migration.runs r using (run_id) where r.domain = $3 and l.key = $4 and l.possible_duplicate)
+         or exists (select from migration.syncs s where s.domain = $3 and s.entity = split_part($1, '/', 2) and s.key = $4 and s.possible_duplicate))
+        """;
+    const string IsUnknown = "exists (select from migration.ambiguous where record = $1 and kind = 'create' and since = $2 and unknown)";
+    const string FlagRecord =
+        $"""
         update migration.ledger l set possible_duplicate = true
         from (select l.run_id, l.key from migration.ledger l join migration.runs r using (run_id)
               where r.domain = $3 and l.key = $4 and l.state in ('Migrated', 'AlreadyMapped', 'Duplicate') order by r.started_at desc limit 1) ended
-        where l.run_id = ended.run_id and l.key = ended.key and not l.possible_duplicate
-          and exists (select from migration.ambiguous where record = $1 and kind = 'create' and since = $2 and unknown)
+        where l.run_id = ended.run_id and l.key = ended.key and {IsUnknown} and not {IsFlagged}
+        """;
+    const string FlagSync =
+        $"""
+        update migration.syncs s set possible_duplicate = true
+        from (select correlation_id from migration.syncs where domain = $3 and entity = split_part($1, '/', 2) and key = $4 and state in ('Completed', 'Compensated')
+              order by received_at desc limit 1) ended
+        where s.correlation_id = ended.correlation_id and {IsUnknown} and not {IsFlagged}
         """;
     const string SettleFlagged =
-        """
-        delete from migration.ambiguous a where a.record = $1 and a.kind = 'create' and a.since = $2
-          and (not a.unknown or exists (select from migration.ledger l join migration.runs r using (run_id) where r.domain = $3 and l.key = $4 and l.possible_duplicate))
-        """;
+        $"delete from migration.ambiguous a where a.record = $1 and a.kind = 'create' and a.since = $2 and (not a.unknown or {IsFlagged})";
     const string Settle = "delete from migration.ambiguous where record = $1 and kind = 'create' and since = $2";
     const string KeepForTheNext = "update migration.ambiguous set target_id = $3, unknown = false where record = $1 and kind = 'create' and since = $2";
     const string Postpone = "update migration.ambiguous set look_after = clock_timestamp() + $3 where record = $1 and kind = 'create' and since = $2";
@@ -108,7 +118,8 @@ public sealed partial class SecondLooks(LedgerDatabase database, DomainRegistry 
         await database.ExecuteAsync(CloseMapped, cancellationToken, record.Name, mapped);
         if (domain.IsTargetSearchable)
             return await database.ExecuteAsync(Settle, cancellationToken, record.Name, record.Since) > 0;
-        await database.ExecuteAsync(FlagEnded, cancellationToken, record.Name, record.Since, domain.Name, key);
+        await database.ExecuteAsync(FlagRecord, cancellationToken, record.Name, record.Since, domain.Name, key);
+        await database.ExecuteAsync(FlagSync, cancellationToken, record.Name, record.Since, domain.Name, key);
         return await database.ExecuteAsync(SettleFlagged, cancellationToken, record.Name, record.Since, domain.Name, key) > 0;
     }
 
