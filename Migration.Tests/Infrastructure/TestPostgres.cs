@@ -1,4 +1,5 @@
 using Migration.Local.Postgres;
+using Npgsql;
 
 namespace Migration.Tests.Infrastructure;
 
@@ -15,6 +16,10 @@ public static class TestPostgres
     /// <summary>An empty database of its own for a fixture; returns the connection string.</summary>
     public static async Task<string> CreateDatabaseAsync(string? template = null) =>
         await (await GetAsync()).CreateDatabaseAsync($"test_{Environment.ProcessId}_{Interlocked.Increment(ref _databases)}", template);
+
+    /// <summary>Also cuts the connections that pools still hold: left open, those of a whole test run are more than the server has.</summary>
+    public static async Task DropDatabaseAsync(string connectionString) =>
+        await (await GetAsync()).DropDatabaseAsync(new NpgsqlConnectionStringBuilder(connectionString).Database!); // set by CreateDatabaseAsync
 
     public static async Task StopAsync()
     {

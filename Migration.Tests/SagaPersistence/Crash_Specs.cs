@@ -29,7 +29,11 @@ public class Crash_Specs : TransportFixture
     }
 
     [TearDown]
-    public async Task DropConnections() => await _source.DisposeAsync();
+    public async Task DropDatabase()
+    {
+        await _source.DisposeAsync();
+        await TestPostgres.DropDatabaseAsync(_connectionString);
+    }
 
     [Test]
     public async Task Should_have_every_effect_once_when_the_process_is_killed_five_times()

@@ -27,7 +27,11 @@ public abstract class PersistenceFixture
     }
 
     [OneTimeTearDown]
-    public async Task DropConnections() => await _source.DisposeAsync();
+    public async Task DropDatabase()
+    {
+        await _source.DisposeAsync();
+        await TestPostgres.DropDatabaseAsync(ConnectionString);
+    }
 
     [TearDown]
     public async Task StopHosts()

@@ -96,5 +96,6 @@ sealed class World : IAsyncDisposable
         await Database.DisposeAsync();
         await EstateServer.DisposeAsync();
         await Sqs.DisposeAsync();
+        await TestPostgres.DropDatabaseAsync(ConnectionString);
     }
 }

@@ -24,7 +24,11 @@ public abstract class SyncFixture
     }
 
     [OneTimeTearDown]
-    public async Task DropConnections() => await Source.DisposeAsync();
+    public async Task DropDatabase()
+    {
+        await Source.DisposeAsync();
+        await TestPostgres.DropDatabaseAsync(ConnectionString);
+    }
 
     [SetUp]
     public void Forget()
