@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -50,8 +51,7 @@ static class RunBehaviors
         {
             if (!await context.PagesAreReported())
                 return;
-            var keys = await context.Database().Database
-                .SqlQuery<string>($"""select page_key as "Value" from migration.run_pages where run_id = {context.Saga.RunId}""").ToListAsync();
+            var keys = await context.Database().QueryAsync<string>($"select page_key from migration.run_pages where run_id = {context.Saga.RunId}");
             if (context.Domain().Discovery.LastLook(keys) is { } page)
                 await context.OpenPagesAsync([page]);
         });
@@ -80,7 +80,7 @@ static class RunBehaviors
 
     /// <summary>Waits for the claim statements that are under way; none begins before this transaction has ended.</summary>
     public static EventActivityBinder<Run, T> CloseRunGate<T>(this EventActivityBinder<Run, T> binder) where T : class => binder
-        .ThenAsync(context => context.Database().Database.ExecuteSqlAsync(
+        .ThenAsync(context => context.Database().ExecuteAsync(
             $"select pg_advisory_xact_lock(migration.run_gate({context.Saga.RunId}))"));
 
     public static EventActivityBinder<Run, T> NameWhoAsked<T>(this EventActivityBinder<Run, T> binder, Func<T, string> who) where T : class => binder
@@ -92,9 +92,9 @@ static class RunBehaviors
         {
             var run = context.Saga;
             (run.EndedAt, run.FailureReason, run.FailureStatus, run.StateReason) = (null, null, null, "resumed");
-            await context.Database().Database.ExecuteSqlAsync(
+            await context.Database().ExecuteAsync(
                 $"update migration.run_pages set sent_at = null, changed_at = clock_timestamp() - interval '1 hour' where run_id = {run.RunId} and state = 'Open'");
-            await context.Database().Database.ExecuteSqlAsync(
+            await context.Database().ExecuteAsync(
                 $"""
                  with open as (select run_id, key from migration.ledger where run_id = {run.RunId} and state in ('Pending', 'MappingPending') order by run_id, key for no key update)
                  update migration.ledger l set sent_at = null, changed_at = clock_timestamp() - interval '1 hour' from open o where l.run_id = o.run_id and l.key = o.key
@@ -145,7 +145,7 @@ static class RunBehaviors
         if (pageKeys.Count == 0)
             return;
         var (run, first) = (context.Saga, pageKeys[0]);
-        await context.Database().Database.ExecuteSqlAsync(
+        await context.Database().ExecuteAsync(
             $"""
              insert into migration.run_pages (run_id, page_key, sent_at)
              select {run.RunId}, k, case when k = {first} then clock_timestamp() end from unnest({pageKeys.ToArray()}) k order by k
@@ -173,14 +173,10 @@ static class RunBehaviors
     }
 
     static Task<DateTimeOffset> NowAsync<T>(this BehaviorContext<Run, T> context) where T : class =>
-        context.Database().Database.SqlQuery<DateTimeOffset>($"""select clock_timestamp() as "Value" """).SingleAsync();
+        context.Service<DatabaseTime>().NowAsync();
 
-    static async Task<bool> IsNoneAsync<T>(this BehaviorContext<Run, T> context, FormattableString exists) where T : class
-    {
-        var arguments = exists.GetArguments();
-        var sql = $"select exists ({exists.Format}) as \"Value\"";
-        return !await context.Database().Database.SqlQueryRaw<bool>(sql, arguments!).SingleAsync();
-    }
+    static Task<bool> IsNoneAsync<T>(this BehaviorContext<Run, T> context, FormattableString some) where T : class =>
+        context.Database().ValueAsync<bool>(FormattableStringFactory.Create($"select not exists ({some.Format})", some.GetArguments()));
 
     static MigrationDbContext Database<T>(this BehaviorContext<Run, T> context) where T : class => context.Service<MigrationDbContext>();
 

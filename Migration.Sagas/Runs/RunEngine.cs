@@ -30,7 +30,8 @@ public static class RunEngine
         services.AddSingleton<IValidateOptions<EngineOptions>, TimeLimits>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<LocalTime>();
-        services.AddDbContext<MigrationDbContext>(x => x.UseNpgsql(connectionString, npgsql => npgsql.MigrationsHistoryTable("schema_history", MigrationDbContext.Schema)));
+        services.AddDbContextPool<MigrationDbContext>(x => x.UseNpgsql(LedgerDatabase.Prepared(connectionString), npgsql => npgsql.MigrationsHistoryTable("schema_history", MigrationDbContext.Schema)));
+        services.AddScoped<DatabaseTime>();
         services.AddSingleton(_ => new LedgerDatabase(connectionString));
         services.AddUpstreamLimits();
         services.AddSingleton<DomainRegistry>();

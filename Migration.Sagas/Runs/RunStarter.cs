@@ -50,7 +50,7 @@ public sealed class RunStarter(MigrationDbContext database, ISendEndpointProvide
         for (var candidate = LocalTime.From(time.GetUtcNow()); ; candidate = candidate.AddSeconds(1))
         {
             var runId = candidate.ToString(RunIdFormat, CultureInfo.InvariantCulture);
-            var inserted = await database.Database.ExecuteSqlAsync(
+            var inserted = await database.ExecuteAsync(
                 $"""
                  insert into migration.runs (run_id, correlation_id, domain, state, filter, started_at, started_by, state_changed_by, check_no, next_check_at)
                  values ({runId}, {correlationId}, {domain}, 'Requested', {filterJson}, clock_timestamp(), {who}, {who}, 0, clock_timestamp() + interval '30 seconds')

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using MassTransit;
-using Microsoft.EntityFrameworkCore;
 using Migration.Contracts.Syncs;
 using Migration.Sagas.Notices;
+using Migration.Sagas.Persistence;
 using Migration.Sagas.Runs;
 using Migration.Sagas.Syncs.Lanes;
 
@@ -58,7 +58,7 @@ static class SyncBehaviors
                 sync.LanesHeld++;
             }
             if (sync.GraceUntil is { } until && until <= await context.NowAsync())
-                sync.GraceUntil = null; // it has passed while the sync waited
+                await context.EndGraceAsync(); // it has passed while the sync waited
         });
 
     /// <summary>Whether the grant is of this stay, and of the lane that is waited for.</summary>
@@ -110,11 +110,19 @@ static class SyncBehaviors
         .ThenAsync(async context =>
         {
             var sync = context.Saga;
-            await context.Lanes().CloseAsync(sync, context.CancellationToken);
-            sync.GraceUntil = null;
+            await context.EndGraceAsync();
             sync.BegunAt = await context.NextStepAsync();
             await context.Send(QueueNames.Address(SyncQueues.Pushes(sync.Domain)), new PushChange(sync.CorrelationId, sync.Domain, sync.StepNo));
         });
+
+    /// <summary>Lanes of a change without grace are closed from the first.</summary>
+    static async Task EndGraceAsync(this BehaviorContext<Sync> context)
+    {
+        if (context.Saga.GraceUntil is null)
+            return;
+        context.Saga.GraceUntil = null;
+        await context.Lanes().CloseAsync(context.Saga, context.CancellationToken);
+    }
 
     public static EventActivityBinder<Sync, T> AskForMapping<T>(this EventActivityBinder<Sync, T> binder) where T : class => binder
         .ThenAsync(async context =>
@@ -172,5 +180,5 @@ static class SyncBehaviors
     }
 
     internal static Task<DateTimeOffset> NowAsync(this BehaviorContext<Sync> context) =>
-        context.Database().Database.SqlQuery<DateTimeOffset>($"""select clock_timestamp() as "Value" """).SingleAsync();
+        context.Service<DatabaseTime>().NowAsync();
 }

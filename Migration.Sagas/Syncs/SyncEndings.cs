@@ -1,7 +1,7 @@
 using System.Text.Json;
 using MassTransit;
-using Microsoft.EntityFrameworkCore;
 using Migration.Contracts.Syncs;
+using Migration.Sagas.Persistence;
 using Migration.Sagas.Runs;
 
 namespace Migration.Sagas.Syncs;
@@ -68,8 +68,8 @@ static class SyncEndings
         .ThenAsync(async context =>
         {
             var record = context.Saga.Record;
-            var children = await context.Database().Database
-                .SqlQuery<Guid>($"""select correlation_id as "Value" from migration.syncs where state = 'AwaitingParent' and parent = {record}""").ToListAsync();
+            var children = await context.Database().QueryAsync<Guid>(
+                $"select correlation_id from migration.syncs where state = 'AwaitingParent' and parent = {record}");
             foreach (var child in children)
                 await context.SendToSyncs(new ParentMapped(child, record));
         });
@@ -106,11 +106,11 @@ static class SyncEndings
     public static async Task<bool> AllRecordsHaveEnded<T>(this BehaviorContext<Sync, T> context) where T : class
     {
         var awaited = context.Saga.Awaited;
-        var ended = await context.Database().Database.SqlQuery<int>(
+        var ended = await context.Database().ValueAsync<int>(
             $"""
-             select count(*)::int as "Value" from migration.syncs
+             select count(*)::int from migration.syncs
              where correlation_id = any ({awaited}) and state in ('Completed', 'Ignored', 'Superseded', 'Compensated', 'NeedsOperator', 'Failed')
-             """).SingleAsync();
+             """);
         return ended == awaited.Length;
     }
 
@@ -119,8 +119,8 @@ static class SyncEndings
         .ThenAsync(async context =>
         {
             var sync = context.Saga;
-            var failed = await context.Database().Database.SqlQuery<int>(
-                $"""select count(*)::int as "Value" from migration.syncs where correlation_id = any ({sync.Awaited}) and state in ('NeedsOperator', 'Failed')""").SingleAsync();
+            var failed = await context.Database().ValueAsync<int>(
+                $"select count(*)::int from migration.syncs where correlation_id = any ({sync.Awaited}) and state in ('NeedsOperator', 'Failed')");
             sync.StateReason = sync.Fingerprint = failed == 0 ? null : "records failed";
             sync.Error = failed == 0 ? null : $"{failed} of {sync.Awaited.Length} records failed";
             if (failed == 0 && sync.HeldEvents is { } held)

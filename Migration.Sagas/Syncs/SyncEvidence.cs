@@ -1,8 +1,8 @@
 using MassTransit;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Migration.Contracts.Syncs;
 using Migration.Sagas.Domains;
+using Migration.Sagas.Persistence;
 using Migration.Sagas.Runs;
 
 namespace Migration.Sagas.Syncs;
@@ -28,7 +28,7 @@ static class SyncEvidence
         {
             var (sync, message) = (context.Saga, context.Message);
             if (message is { Kind: PushKind.Created, IsProved: true, ChangedBy: CallKind.Create, TargetId: { } target } && target != sync.CreatedTargetId)
-                await context.Database().Database.ExecuteSqlAsync(
+                await context.Database().ExecuteAsync(
                     $"""
                      insert into migration.strays (record, target_id, reason, found_by) values ({sync.Record}, {target}, 'late', 'sync')
                      on conflict (record, target_id) do nothing
@@ -46,7 +46,7 @@ static class SyncEvidence
         .ThenAsync(async context =>
         {
             if (context.Saga is { CreatedTargetId: { } known, Record: var record })
-                await context.Database().Database.ExecuteSqlAsync(
+                await context.Database().ExecuteAsync(
                     $"""
                      with settled as (
                        delete from migration.ambiguous where record = {record} and kind = 'create' and target_id = {known} and not unknown
@@ -57,18 +57,18 @@ static class SyncEvidence
 
     /// <summary>The present state was pushed after the doubtful call could no longer land: the doubt is over, whether this was the look or a change that covers it.</summary>
     public static EventActivityBinder<Sync, T> SettleDoubt<T>(this EventActivityBinder<Sync, T> binder) where T : class => binder
-        .ThenAsync(context => context.Database().Database.ExecuteSqlAsync(
+        .ThenAsync(context => context.Database().ExecuteAsync(
             $"delete from migration.ambiguous where record = {context.Saga.Record} and kind <> 'create' and look_after < {context.Saga.BegunAt}"));
 
     public static EventActivityBinder<Sync, DuplicateCompensated> SettleStray(this EventActivityBinder<Sync, DuplicateCompensated> binder) => binder
-        .ThenAsync(context => context.Database().Database.ExecuteSqlAsync(
+        .ThenAsync(context => context.Database().ExecuteAsync(
             $"update migration.strays set state = 'Compensated' where record = {context.Saga.Record} and target_id = {context.Saga.CreatedTargetId}"));
 
     internal static async Task KeepStrayAsync(this BehaviorContext<Sync> context, string reason)
     {
         var sync = context.Saga;
         if (sync is { CreatedTargetId: not null, IsCreationProved: true } or { Mode: SyncMode.Compensate })
-            await context.Database().Database.ExecuteSqlAsync(
+            await context.Database().ExecuteAsync(
                 $"""
                  insert into migration.strays (record, target_id, reason, found_by) values ({sync.Record}, {sync.CreatedTargetId}, {reason}, 'sync')
                  on conflict (record, target_id) do nothing
@@ -76,7 +76,7 @@ static class SyncEvidence
     }
 
     // Whoever comes next maps one record: the one that is known already. Another one is listed.
-    static Task<int> DoubtAsync(this BehaviorContext<Sync> context, string kind, string? targetId) => context.Database().Database.ExecuteSqlAsync(
+    static Task<int> DoubtAsync(this BehaviorContext<Sync> context, string kind, string? targetId) => context.Database().ExecuteAsync(
         $"""
          with kept as (
            insert into migration.ambiguous (record, kind, look_after, target_id, unknown)

@@ -3,11 +3,13 @@ using Migration.Simulator.Nomis;
 namespace Migration.Simulator.Events;
 
 /// <summary>A row of random numbers that the seed decides.</summary>
-internal sealed class Dice(int seed)
+/// <param name="seed">The same row for the same seed.</param>
+/// <param name="day">Where in the row to begin: days of one seed are not alike.</param>
+internal sealed class Dice(int seed, int day = 0)
 {
     private const int Salt = 401;
 
-    private long _thrown;
+    private long _thrown = day * 1_000_000_000L;
 
     /// <summary>From 0 up to, not including, 1.</summary>
     public double Fraction() => Random64.Fraction(seed, ++_thrown, Salt);

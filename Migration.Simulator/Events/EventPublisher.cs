@@ -34,6 +34,7 @@ public sealed class EventPublisher
     private readonly ToldRecords _told;
     private readonly List<Message> _log = [];
     private int _isPublishing;
+    private int _days;
 
     internal EventPublisher(VisitChanges visits, AdjustmentChanges adjustments, TransactionChanges transactions, ToldRecords told) =>
         (_visits, _adjustments, _transactions, _told) = (visits, adjustments, transactions, told);
@@ -48,7 +49,7 @@ public sealed class EventPublisher
         try
         {
             using var sender = new SqsSender(target.Sqs);
-            return await new Day(this, target, sender, request).PublishAsync(ct);
+            return await new Day(this, target, sender, request, _days++).PublishAsync(ct);
         }
         finally
         {
@@ -94,6 +95,7 @@ public sealed class EventPublisher
         lock (_log)
         {
             _log.Clear();
+            _days = 0;
         }
     }
 
@@ -142,9 +144,9 @@ public sealed class EventPublisher
     private sealed record Message(Guid Id, EventQueue Queue, string Body, DateTimeOffset At = default);
 
     /// <summary>One request on its way: what is to be committed and what is to be sent, by the time at which it is due.</summary>
-    private sealed class Day(EventPublisher publisher, EventTarget target, SqsSender sender, EventRequest request)
+    private sealed class Day(EventPublisher publisher, EventTarget target, SqsSender sender, EventRequest request, int day)
     {
-        private readonly Dice _dice = new(request.Seed);
+        private readonly Dice _dice = new(request.Seed, day); // ids too: the same again would be second deliveries
         private readonly PriorityQueue<object, (double DueMs, long Order)> _due = new();
         private readonly Stopwatch _clock = Stopwatch.StartNew();
         private readonly Dictionary<EventKind, int> _changes = [];

@@ -41,6 +41,16 @@ internal sealed class Event_publisher_Specs : EventFixture
         Assert.That(ids, Is.All.EqualTo(JsonValueKind.String));
     }
 
+    [Test]
+    public async Task Should_tell_of_other_events_on_another_day()
+    {
+        var request = new EventRequest { Events = 10, Kinds = Only(EventKind.KeyDateAdjustmentCreated) };
+        await PublishAsync(request);
+        await PublishAsync(request);
+
+        Assert.That((await ReceiveAllAsync(Sentencing)).Select(x => (string?)x["MessageId"]), Is.Unique);
+    }
+
     [TestCase(EventKind.SentenceAdjustmentCreated, "SENTENCE_ADJUSTMENT_UPSERTED")]
     [TestCase(EventKind.SentenceAdjustmentUpdated, "SENTENCE_ADJUSTMENT_UPSERTED")]
     [TestCase(EventKind.KeyDateAdjustmentUpdated, "KEY_DATE_ADJUSTMENT_UPSERTED")]

@@ -12,10 +12,14 @@ public sealed class LedgerDatabase : IAsyncDisposable
     /// <param name="connectionString">The service's own; pools and statement caches are set here.</param>
     public LedgerDatabase(string connectionString)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 64, AutoPrepareMinUsages = 2, MaxPoolSize = 20 };
+        var settings = new NpgsqlConnectionStringBuilder(Prepared(connectionString)) { MaxPoolSize = 20 };
         Source = NpgsqlDataSource.Create(settings);
         Commits = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Options = ByKey, MaxPoolSize = 6 });
     }
+
+    /// <summary>The same statements come again and again: parsed and planned once a connection.</summary>
+    public static string Prepared(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 64, AutoPrepareMinUsages = 2 }.ConnectionString;
 
     /// <summary>For everything but claims and outcomes.</summary>
     public NpgsqlDataSource Source { get; }

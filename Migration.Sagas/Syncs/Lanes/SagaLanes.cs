@@ -1,4 +1,4 @@
-using Microsoft.EntityFrameworkCore;
+using System.Runtime.CompilerServices;
 using Migration.Contracts.Syncs;
 using Migration.Sagas.Persistence;
 
@@ -19,17 +19,17 @@ sealed class SagaLanes(MigrationDbContext database)
     public async Task<LaneEntry> EnterAsync(Sync sync, string lane, CancellationToken cancellationToken)
     {
         var phase = sync.GraceUntil is null ? "closed" : "open";
-        var holders = await database.Database.SqlQuery<Guid>(
+        var holders = await database.QueryAsync<Guid>(
             $"""
              insert into migration.lanes (lane, kind, holder, epoch, phase) values ({lane}, 'sync', {sync.CorrelationId}, nextval('migration.lane_epoch'), {phase})
              on conflict (lane) do update set waiting = lanes.waiting + 1 where lanes.holder <> excluded.holder
-             returning holder as "Value"
-             """).ToListAsync(cancellationToken);
+             returning holder
+             """, cancellationToken);
         if (holders.Count == 0 || holders[0] == sync.CorrelationId)
             return LaneEntry.Mine;
 
         string[] absorbing = [.. SyncMode.Absorbing(sync.Mode)];
-        var covering = await database.Database.SqlQuery<Guid>(
+        var covering = await database.QueryAsync<Guid>(
             $"""
              with same as (
                select l.holder as id, 0::bigint as ticket from migration.lanes l join migration.syncs s on s.correlation_id = l.holder
@@ -47,38 +47,38 @@ sealed class SagaLanes(MigrationDbContext database)
              ), undone as (
                update migration.lanes set waiting = waiting - 1 where lane = {lane} and exists (select from same)
              )
-             select id as "Value" from same
-             """).ToListAsync(cancellationToken);
+             select id from same
+             """, cancellationToken);
         return covering.Count == 0 ? LaneEntry.Waiting : new LaneEntry(IsMine: false, covering[0]);
     }
 
     public async Task<bool> HoldsAsync(Sync sync, string lane, long epoch, CancellationToken cancellationToken) =>
-        await database.Database.SqlQuery<int>(
-            $"""select count(*)::int as "Value" from migration.lanes where lane = {lane} and holder = {sync.CorrelationId} and epoch = {epoch}""").SingleAsync(cancellationToken) > 0;
+        await database.ValueAsync<bool>(
+            $"select exists (select from migration.lanes where lane = {lane} and holder = {sync.CorrelationId} and epoch = {epoch})", cancellationToken);
 
     /// <summary>From now on nobody is covered by this change: what comes waits.</summary>
-    public Task CloseAsync(Sync sync, CancellationToken cancellationToken) => database.Database.ExecuteSqlAsync(
+    public Task CloseAsync(Sync sync, CancellationToken cancellationToken) => database.ExecuteAsync(
         $"update migration.lanes set phase = 'closed' where holder = {sync.CorrelationId} and phase = 'open'", cancellationToken);
 
     /// <summary>Leaves every lane that it holds; returns whom to tell that a lane is theirs now.</summary>
     public async Task<IReadOnlyList<LaneGranted>> LeaveAsync(Sync sync, CancellationToken cancellationToken)
     {
-        var waiting = await database.Database.SqlQuery<int>(
-            $"""select waiting as "Value" from migration.lanes where holder = {sync.CorrelationId} order by lane for update""").ToListAsync(cancellationToken);
-        if (waiting.Count == 0)
+        // Several are locked in their order first; the one that most have is just left when nobody waits for it.
+        if (sync.Lanes.Length == 1 && await DeleteAsync(sync, cancellationToken) == 1)
             return [];
+        var waiting = await database.QueryAsync<int>($"select waiting from migration.lanes where holder = {sync.CorrelationId} order by lane for update", cancellationToken);
         if (waiting.Contains(0))
-            await database.Database.ExecuteSqlAsync($"delete from migration.lanes where holder = {sync.CorrelationId} and waiting = 0", cancellationToken);
+            await DeleteAsync(sync, cancellationToken);
         if (waiting.All(x => x == 0))
             return [];
-        var granted = await database.Database.SqlQueryRaw<GrantedLane>(HandOverSql, (object)new[] { sync.CorrelationId }).ToListAsync(cancellationToken);
-        return [.. granted.Select(x => new LaneGranted(x.Holder, x.Lane, x.Epoch))];
+        var granted = FormattableStringFactory.Create(HandOverSql, new[] { sync.CorrelationId } as object);
+        return await database.QueryAsync(granted, x => new LaneGranted(x.GetGuid(1), x.GetString(0), x.GetInt64(2)), cancellationToken); // columns as hand_over.sql returns them
     }
 
-    static string EntityName(Sync sync) => $"{sync.Domain}/{sync.Entity}";
+    Task<int> DeleteAsync(Sync sync, CancellationToken cancellationToken) =>
+        database.ExecuteAsync($"delete from migration.lanes where holder = {sync.CorrelationId} and waiting = 0", cancellationToken);
 
-    // Columns as hand_over.sql returns them.
-    sealed record GrantedLane(string Lane, Guid Holder, long Epoch);
+    static string EntityName(Sync sync) => $"{sync.Domain}/{sync.Entity}";
 }
 
 /// <summary>What came of asking for a lane.</summary>

@@ -18,7 +18,7 @@ sealed class OutboxTables
         var state = NameOf<OutboxState>(db, nameof(OutboxModelBuilderExtensions.AddOutboxStateEntity));
 
         Channel = outbox.Replace("\"", "", StringComparison.Ordinal);
-        InsertInbox = $"insert into {inbox} (message_id, consumer_id, received_at) values ({{0}}, {{1}}, clock_timestamp()) on conflict do nothing";
+        InsertInbox = $"insert into {inbox} (message_id, consumer_id, received_at) values ($1, $2, clock_timestamp()) on conflict do nothing";
         DeleteOldInbox = $$"""
             delete from {{inbox}} where (message_id, consumer_id) in (
               select message_id, consumer_id from {{inbox}} where received_at < clock_timestamp() - {0} order by received_at limit {1} for update skip locked)
@@ -52,7 +52,7 @@ sealed class OutboxTables
     /// <summary>Of LISTEN and NOTIFY.</summary>
     public string Channel { get; }
 
-    /// <summary>{0} message, {1} consumer. Waits for another transaction that has inserted the same and not yet ended.</summary>
+    /// <summary>$1 message, $2 consumer. Waits for another transaction that has inserted the same and not yet ended.</summary>
     public string InsertInbox { get; }
 
     /// <summary>{0} age, {1} rows at most.</summary>

@@ -1,6 +1,7 @@
 using System.Data;
 using MassTransit.Middleware;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace MassTransit.EntityFrameworkCoreIntegration;
 
@@ -22,8 +23,7 @@ sealed class PostgresOutboxContextFactory<TDb>(TDb db, IServiceProvider provider
         var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, context.CancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
-            var isFirst = await db.Database.ExecuteSqlRawAsync(OutboxTables.Of(db).InsertInbox, [messageId, options.ConsumerId], context.CancellationToken).ConfigureAwait(false) > 0;
-            if (!isFirst)
+            if (!await TryEnterInboxAsync(messageId, options.ConsumerId, context.CancellationToken).ConfigureAwait(false))
             {
                 metrics.SkippedDuplicate();
                 LogContext.Debug?.Log("Inbox skipped {MessageId}: {ConsumerType} has consumed it", messageId, options.ConsumerType);
@@ -37,5 +37,15 @@ sealed class PostgresOutboxContextFactory<TDb>(TDb db, IServiceProvider provider
         }
         if (outbox.HasSent)
             signal.Set();
+    }
+
+    /// <summary>False when the message has been consumed. Straight to the driver, which prepares it: it runs for every message.</summary>
+    async Task<bool> TryEnterInboxAsync(Guid messageId, Guid consumerId, CancellationToken cancellationToken)
+    {
+        using NpgsqlCommand insert = new(OutboxTables.Of(db).InsertInbox, (NpgsqlConnection)db.Database.GetDbConnection())
+        {
+            Parameters = { new NpgsqlParameter<Guid> { TypedValue = messageId }, new NpgsqlParameter<Guid> { TypedValue = consumerId } },
+        };
+        return await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) > 0;
     }
 }
