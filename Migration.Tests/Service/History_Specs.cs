@@ -17,7 +17,7 @@ sealed class History_Specs : ServiceFixture
     [SetUp]
     public async Task InsertRuns()
     {
-        await World.ExecuteAsync("truncate migration.runs, migration.run_pages, migration.run_counters");
+        await World.ExecuteAsync("delete from migration.runs; delete from migration.run_pages; delete from migration.run_counters");
         await InsertAsync(First, "HEI", failures: 7);
         await InsertAsync(Second, "WWI", failures: 0);
         await InsertAsync(Third, "BXI", failures: 0);
@@ -100,7 +100,7 @@ sealed class History_Specs : ServiceFixture
     [TestCase("OFFICIAL_VISITS", TestName = "a type of another service")]
     public async Task Should_show_nothing_where_nothing_ran(string type)
     {
-        await World.ExecuteAsync("truncate migration.runs, migration.run_pages");
+        await World.ExecuteAsync("delete from migration.runs; delete from migration.run_pages");
 
         var active = await Host.GetAsync($"/migrate/history/active/{type}");
         using var all = await Host.Operator.GetAsync($"/migrate/history/all/{type}");
