@@ -51,10 +51,16 @@ static class RunBehaviors
         {
             if (!await context.PagesAreReported())
                 return;
-            var keys = await context.Database().QueryAsync<string>($"select page_key from migration.run_pages where run_id = {context.Saga.RunId}");
-            if (context.Domain().Discovery.LastLook(keys) is { } page)
+            if (await context.LastLookAsync() is { } page)
                 await context.OpenPagesAsync([page]);
         });
+
+    /// <summary>Every page is reported, and the last look was one of them: pages may have been reported since it was asked whether it is due.</summary>
+    public static async Task<bool> EverythingIsRead<T>(this BehaviorContext<Run, T> context) where T : class =>
+        await context.PagesAreReported() && await context.LastLookAsync() is null;
+
+    static async Task<string?> LastLookAsync<T>(this BehaviorContext<Run, T> context) where T : class => context.Domain().Discovery.LastLook(
+        await context.Database().QueryAsync<string>($"select page_key from migration.run_pages where run_id = {context.Saga.RunId}"));
 
     public static Task<bool> PagesAreReported<T>(this BehaviorContext<Run, T> context) where T : class => context.IsNoneAsync(
         $"select 1 from migration.run_pages where run_id = {context.Saga.RunId} and state = 'Open'");

@@ -35,11 +35,11 @@ public sealed class RunStateMachine : MassTransitStateMachine<Run>
         During(Paging,
             When(PageFetched)
                 .LookOnceMoreWhenPagesAreReported()
-                .IfAsync(x => x.PagesAreReported(), x => x.CheckNow().TransitionTo(Migrating)),
+                .IfAsync(x => x.EverythingIsRead(), x => x.CheckNow().TransitionTo(Migrating)),
             When(CheckProgress, x => x.IsDue())
                 .CheckLater()
                 .LookOnceMoreWhenPagesAreReported()
-                .IfAsync(x => x.PagesAreReported(), x => x.CheckNow().TransitionTo(Migrating)));
+                .IfAsync(x => x.EverythingIsRead(), x => x.CheckNow().TransitionTo(Migrating)));
 
         During(Migrating,
             When(CheckProgress, x => x.IsDue())
