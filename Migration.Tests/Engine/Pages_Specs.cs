@@ -135,6 +135,27 @@ public class Pages_Specs : EngineFixture
     }
 
     [Test]
+    public async Task Should_leave_a_record_unsent_that_had_to_wait_before_its_page_was_marked_sent()
+    {
+        var domain = new FakeDomain(Estate);
+        var (pod, worker) = (StartPod("pod-a", domain), StartPod("pod-b", domain));
+        var run = await AddPagingRunAsync();
+        domain.Source.SetPage("0", ["1"]);
+        await ExecuteAsync("insert into migration.lanes (lane, kind, holder, epoch) values ($1, 'claim', gen_random_uuid(), 1)", "thing/1");
+        pod.DiesAtSending = x =>
+        {
+            if (x is MigrateEntity)
+                worker.DeliverAsync(x).Wait(); // at work before its sender goes on
+            return false;
+        };
+
+        await pod.DeliverAsync(Page(run));
+
+        Assert.That(await ScalarAsync<bool>("select sent_at is null from migration.ledger"), "the sweeper sends it when its time has come");
+        await ExecuteAsync("delete from migration.lanes");
+    }
+
+    [Test]
     public async Task Should_send_twice_rather_than_never_when_a_sweep_is_killed_between_send_and_commit()
     {
         var pod = StartPod();

@@ -12,7 +12,10 @@ public sealed class LedgerMessages(LedgerDatabase database, IBus bus)
 {
     const string MarkRows =
         """
-        with sent as (select run_id, key from migration.ledger where run_id = $1 and key = any ($2) and sent_at is null order by run_id, key for no key update)
+        with sent as (
+          select l.run_id, l.key from migration.ledger l join unnest($2::text[], $3::timestamptz[]) i (key, not_before) using (key, not_before)
+          where l.run_id = $1 and l.sent_at is null order by l.run_id, l.key for no key update of l
+        )
         update migration.ledger l set sent_at = clock_timestamp() from sent s where l.run_id = s.run_id and l.key = s.key
         """;
 
@@ -22,11 +25,12 @@ public sealed class LedgerMessages(LedgerDatabase database, IBus bus)
     /// <summary>Sends the rows of a page, and its follow-on pages, that have no message yet.</summary>
     public async Task SendPageAsync(Guid correlationId, string runId, string domain, string pageKey, CancellationToken cancellationToken)
     {
-        var keys = await database.QueryAsync(
-            "select key from migration.ledger where run_id = $1 and page_key = $2 and state = 'Pending' and sent_at is null and attempts = 0 order by key",
-            x => x.GetString(0), cancellationToken, runId, pageKey);
-        await SendRecordsAsync(runId, domain, keys, cancellationToken);
-        await database.ExecuteAsync(MarkRows, cancellationToken, runId, keys.ToArray());
+        var rows = await database.QueryAsync(
+            "select key, not_before from migration.ledger where run_id = $1 and page_key = $2 and state = 'Pending' and sent_at is null and attempts = 0 order by key",
+            x => (Key: x.GetString(0), NotBefore: x.GetFieldValue<DateTimeOffset>(1)), cancellationToken, runId, pageKey);
+        await SendRecordsAsync(runId, domain, [.. rows.Select(x => x.Key)], cancellationToken);
+        // A message may be worked on before this, and its row wait for another message: for a busy lane, or a gate. That moved its time on.
+        await database.ExecuteAsync(MarkRows, cancellationToken, runId, rows.Select(x => x.Key).ToArray(), rows.Select(x => x.NotBefore).ToArray());
 
         await SendOpenPagesAsync(correlationId, runId, domain, cancellationToken);
     }
@@ -64,7 +68,7 @@ public sealed class LedgerMessages(LedgerDatabase database, IBus bus)
 
     /// <summary>The row's message is given up; the sweeper sends another when the gate is open again.</summary>
     public Task ForgetAsync(string runId, string key, CancellationToken cancellationToken) =>
-        database.ExecuteAsync("update migration.ledger set sent_at = null where run_id = $1 and key = $2 and state = 'Pending'", cancellationToken, runId, key);
+        database.ExecuteAsync("update migration.ledger set sent_at = null, not_before = clock_timestamp() where run_id = $1 and key = $2 and state = 'Pending'", cancellationToken, runId, key);
 
     /// <summary>As <see cref="ForgetAsync"/>, of a page.</summary>
     public Task ForgetPageAsync(string runId, string pageKey, CancellationToken cancellationToken) => database.ExecuteAsync(

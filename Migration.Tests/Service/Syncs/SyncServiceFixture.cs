@@ -24,6 +24,11 @@ abstract class SyncServiceFixture : ServiceFixture
 
     protected EventTarget Target => new(World.Sqs.Url, "eventvisits", "eventsentencing", "eventfinance");
 
+    /// <summary>The service makes its queues as it starts; NOMIS's are there before anything happens.</summary>
+    [OneTimeSetUp]
+    public Task WaitForQueues() => Eventually.IsTrue(
+        () => new[] { Target.VisitsQueue, Target.SentencingQueue, Target.FinanceQueue }.All(x => World.Sqs.Broker.Depths.Any(depth => depth.Name == x)), "the events' queues are there");
+
     /// <summary>The estate gives the same ids to the records of each test.</summary>
     [SetUp]
     public async Task ForgetSyncs()
