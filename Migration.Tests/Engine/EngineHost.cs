@@ -64,6 +64,9 @@ public sealed class EngineHost : IAsyncDisposable
     public Claims Claims { get; }
     public Reopenings Reopenings => _reopenings;
 
+    /// <summary>Reads which upstreams are paused.</summary>
+    public Task ReadLimitsAsync() => _limits.RefreshAsync(CancellationToken.None);
+
     /// <summary>All that was sent, oldest first.</summary>
     public ConcurrentQueue<object> Sent { get; } = new();
 

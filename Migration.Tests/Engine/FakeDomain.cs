@@ -64,7 +64,10 @@ public sealed class FakeSource : IIdDiscovery
         return page;
     }
 
-    public string? LastLook(IReadOnlyCollection<string> pageKeys) => null;
+    /// <summary>The page that is read once more at the end; null for none.</summary>
+    public string? Last { get; set; }
+
+    public string? LastLook(IReadOnlyCollection<string> pageKeys) => pageKeys.Contains(Last) ? null : Last;
 }
 
 sealed class FakeEntity(FakeEstate estate, string domain, bool isSearchable) : IFlatEntity<FakeRecord, FakeRecord>

@@ -156,6 +156,29 @@ public class Pages_Specs : EngineFixture
     }
 
     [Test]
+    public async Task Should_leave_a_mapping_unsent_that_had_to_wait_before_it_was_marked_sent()
+    {
+        var (pod, worker) = (StartPod("pod-a"), StartPod("pod-b"));
+        var run = await AddRunAsync("1");
+        await ExecuteAsync("insert into migration.gates (scope, state, changed_by) values ('upstream/mapping', 'paused', 'test')");
+        Estate.FailBefore(Call.Map, "1", Ending.Answered(503));
+        pod.DiesAtSending = x =>
+        {
+            if (x is WriteMapping)
+                Task.Run(async () =>
+                {
+                    await worker.ReadLimitsAsync();
+                    await worker.DeliverAsync(x);
+                }).Wait(); // at work before its sender goes on
+            return false;
+        };
+
+        await pod.MigrateAsync(run, "1");
+
+        Assert.That(await ScalarAsync<string>("select state || ' ' || (sent_at is null) from migration.ledger"), Is.EqualTo("MappingPending true"), "the sweeper sends it when its time has come");
+    }
+
+    [Test]
     public async Task Should_send_twice_rather_than_never_when_a_sweep_is_killed_between_send_and_commit()
     {
         var pod = StartPod();
@@ -172,6 +195,31 @@ public class Pages_Specs : EngineFixture
         await Task.WhenAll(sent.Select(pod.DeliverAsync));
         Assert.That(await CountAsync(run, RecordState.Migrated), Is.EqualTo(2));
         Assert.That(Estate.Created(), Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Should_not_go_on_without_the_last_look_when_a_page_is_reported_between_two_reads_of_the_pages()
+    {
+        await using var wire = await BreakableWire.ToAsync(ConnectionString);
+        var domain = new FakeDomain(Estate);
+        domain.Source.Last = "last";
+        await using var sagas = await RunHost.StartAsync(wire.ConnectionString, hasSteps: false, domain);
+        var run = await AddPagingRunAsync();
+        await ExecuteAsync("insert into migration.run_pages (run_id, page_key, state, sent_at, records) values ($1, '1', 'Reported', clock_timestamp(), 0)", run);
+        var correlationId = await ScalarAsync<Guid>("select correlation_id from migration.runs");
+        var reported = new TaskCompletionSource();
+        wire.Before("not exists (select 1 from migration.run_pages", number: 2, () =>
+        {
+            ExecuteAsync("update migration.run_pages set state = 'Reported'").Wait();
+            reported.SetResult();
+        });
+
+        await sagas.SendAsync(new PageFetched(correlationId, run, "1"));
+        await Eventually.Ends(reported.Task);
+        await sagas.SendAsync(new PageFetched(correlationId, run, "0"));
+
+        await Eventually.IsTrue(async () => await ScalarAsync<long>("select count(*) from migration.run_pages where page_key = 'last' and state = 'Open'") == 1, "it looks once more");
+        Assert.That(await RunStateAsync(run), Is.EqualTo(RunState.Paging));
     }
 
     [Test]

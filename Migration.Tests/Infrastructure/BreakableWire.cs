@@ -23,6 +23,7 @@ public sealed class BreakableWire : IAsyncDisposable
     readonly Task _accepting;
     readonly ConcurrentDictionary<TcpClient, byte> _live = new();
     volatile string? _losing;
+    volatile Interruption? _interruption;
     volatile bool _isCut;
     int _refused;
 
@@ -50,6 +51,11 @@ public sealed class BreakableWire : IAsyncDisposable
 
     /// <summary>The next statement that holds this text is carried out, and its answer is lost with the connection.</summary>
     public void LoseNextAnswerTo(string statement) => _losing = statement;
+
+    /// <summary>Does something just before a statement that holds this text arrives.</summary>
+    /// <param name="statement">Text of the statement; the driver sends it for the first two times on a connection.</param>
+    /// <param name="number">1 for the next such statement.</param>
+    public void Before(string statement, int number, Action action) => _interruption = new Interruption(statement, number, action);
 
     /// <summary>Connections that were refused since the wire was cut.</summary>
     public int Refused => Volatile.Read(ref _refused);
@@ -115,6 +121,12 @@ public sealed class BreakableWire : IAsyncDisposable
             _losing = null;
             isLosing.Value = true;
         }
+        if (_interruption is { } interruption && Encoding.UTF8.GetString(sent).Contains(interruption.Statement, StringComparison.Ordinal))
+        {
+            _interruption = interruption.Number == 1 ? null : interruption with { Number = interruption.Number - 1 };
+            if (interruption.Number == 1)
+                interruption.Action();
+        }
         return true;
     }
 
@@ -156,6 +168,8 @@ public sealed class BreakableWire : IAsyncDisposable
     }
 
     delegate bool Take(ReadOnlySpan<byte> bytes);
+
+    sealed record Interruption(string Statement, int Number, Action Action);
 
     sealed class StrongBox
     {

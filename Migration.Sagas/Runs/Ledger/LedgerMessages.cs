@@ -19,6 +19,9 @@ public sealed class LedgerMessages(LedgerDatabase database, IBus bus)
         update migration.ledger l set sent_at = clock_timestamp() from sent s where l.run_id = s.run_id and l.key = s.key
         """;
 
+    /// <summary>By another time for its row, whoever sent a message sees that it was given up. A back-off stays.</summary>
+    internal const string LaterThanItWas = "greatest(clock_timestamp(), not_before + interval '1 microsecond')";
+
     const string FindOpenPages =
         "select page_key from migration.run_pages where run_id = $1 and state = 'Open' and sent_at is null order by page_key for no key update skip locked";
 
@@ -29,7 +32,7 @@ public sealed class LedgerMessages(LedgerDatabase database, IBus bus)
             "select key, not_before from migration.ledger where run_id = $1 and page_key = $2 and state = 'Pending' and sent_at is null and attempts = 0 order by key",
             x => (Key: x.GetString(0), NotBefore: x.GetFieldValue<DateTimeOffset>(1)), cancellationToken, runId, pageKey);
         await SendRecordsAsync(runId, domain, [.. rows.Select(x => x.Key)], cancellationToken);
-        // A message may be worked on before this, and its row wait for another message: for a busy lane, or a gate. That moved its time on.
+        // A message may be worked on before this, and given up for another one: its lane was busy, or a gate closed. That moved the row's time on.
         await database.ExecuteAsync(MarkRows, cancellationToken, runId, rows.Select(x => x.Key).ToArray(), rows.Select(x => x.NotBefore).ToArray());
 
         await SendOpenPagesAsync(correlationId, runId, domain, cancellationToken);
@@ -61,14 +64,19 @@ public sealed class LedgerMessages(LedgerDatabase database, IBus bus)
     /// <summary>Sends the mapping step of a row and marks it sent.</summary>
     public async Task SendMappingAsync(string runId, string domain, string key, int claimNo, CancellationToken cancellationToken)
     {
+        var notBefore = await database.QueryAsync("select not_before from migration.ledger where run_id = $1 and key = $2 and state = 'MappingPending' and claim_no = $3",
+            x => x.GetFieldValue<DateTimeOffset>(0), cancellationToken, runId, key, claimNo);
+        if (notBefore.Count == 0)
+            return; // written already
         await SendMappingMessageAsync(runId, domain, key, claimNo, cancellationToken);
-        await database.ExecuteAsync("update migration.ledger set sent_at = clock_timestamp() where run_id = $1 and key = $2 and state = 'MappingPending' and claim_no = $3",
-            cancellationToken, runId, key, claimNo);
+        await database.ExecuteAsync( // as in SendPageAsync
+            "update migration.ledger set sent_at = clock_timestamp() where run_id = $1 and key = $2 and state = 'MappingPending' and claim_no = $3 and not_before = $4",
+            cancellationToken, runId, key, claimNo, notBefore[0]);
     }
 
     /// <summary>The row's message is given up; the sweeper sends another when the gate is open again.</summary>
     public Task ForgetAsync(string runId, string key, CancellationToken cancellationToken) =>
-        database.ExecuteAsync("update migration.ledger set sent_at = null, not_before = clock_timestamp() where run_id = $1 and key = $2 and state = 'Pending'", cancellationToken, runId, key);
+        database.ExecuteAsync($"update migration.ledger set sent_at = null, not_before = {LaterThanItWas} where run_id = $1 and key = $2 and state = 'Pending'", cancellationToken, runId, key);
 
     /// <summary>As <see cref="ForgetAsync"/>, of a page.</summary>
     public Task ForgetPageAsync(string runId, string pageKey, CancellationToken cancellationToken) => database.ExecuteAsync(

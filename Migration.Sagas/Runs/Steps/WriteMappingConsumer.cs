@@ -24,8 +24,8 @@ public sealed class WriteMappingConsumer(
 
     // No attempt, and its message is given up for another one later.
     const string Forget =
-        """
-        update migration.ledger set mapping_attempts = mapping_attempts - $4, sent_at = null, changed_at = clock_timestamp()
+        $"""
+        update migration.ledger set mapping_attempts = mapping_attempts - $4, sent_at = null, not_before = {LedgerMessages.LaterThanItWas}, changed_at = clock_timestamp()
         where run_id = $1 and key = $2 and state = 'MappingPending' and claim_no = $3
         """;
 
