@@ -43,13 +43,6 @@ public class Sample_Specs
     }
 
     [Test]
-    public void Should_stand_in_the_README_as_it_is_compiled_here()
-    {
-        var root = Transport.Sample_Specs.Repository;
-        var readme = Transport.Sample_Specs.Lines(Path.Combine(root, "lib", "EntityFrameworkCoreIntegration", "README.md"));
-        var sample = Transport.Sample_Specs.Lines(Path.Combine(root, "Migration.Tests", "SagaPersistence", "Sample.cs")).SkipWhile(x => !x.StartsWith("public", StringComparison.Ordinal)).ToArray();
-
-        Assert.That(sample, Has.Length.GreaterThan(20));
-        Assert.That(string.Join('\n', readme), Does.Contain(string.Join('\n', sample)));
-    }
+    public void Should_stand_in_the_README_as_it_is_compiled_here() =>
+        Readme.AssertShows("lib/EntityFrameworkCoreIntegration/README.md", "Migration.Tests/SagaPersistence/Sample.cs");
 }

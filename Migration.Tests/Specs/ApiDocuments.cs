@@ -1,3 +1,5 @@
+using Migration.Tests.Infrastructure;
+
 namespace Migration.Tests.Specs;
 
 /// <summary>Our API documents, and the real ones where this machine has them.</summary>
@@ -11,7 +13,7 @@ internal static class ApiDocuments
         ["prisoner-finance.json"] = "finance-api-docs.json",
     };
 
-    public static IEnumerable<string> Ours => Directory.GetFiles(Path.Combine(RepositoryRoot, "specs"), "*.json").Select(path => Path.GetFileName(path)).Order();
+    public static IEnumerable<string> Ours => Directory.GetFiles(Repository.PathOf("specs"), "*.json").Select(path => Path.GetFileName(path)).Order();
 
     /// <summary>
     /// Those that can be held against a real one: from the folder that MIGRATION_OPENAPI names,
@@ -19,27 +21,14 @@ internal static class ApiDocuments
     /// </summary>
     public static IEnumerable<string> OursWithRealOnes => Ours.Where(name => RealPathOf(name) is not null);
 
-    public static string PathOf(string name) => Path.Combine(RepositoryRoot, "specs", name);
+    public static string PathOf(string name) => Repository.PathOf("specs", name);
 
     public static string? RealPathOf(string name)
     {
         if (!RealNames.TryGetValue(name, out var realName))
             return null;
-        var folder = Environment.GetEnvironmentVariable("MIGRATION_OPENAPI") ?? Path.Combine(RepositoryRoot, "..", "shared", "openapi");
+        var folder = Environment.GetEnvironmentVariable("MIGRATION_OPENAPI") ?? Repository.PathOf("..", "shared", "openapi");
         var path = Path.Combine(folder, realName);
         return File.Exists(path) ? path : null;
-    }
-
-    private static string RepositoryRoot { get; } = FindRepositoryRoot();
-
-    private static string FindRepositoryRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Migration.sln")))
-                return folder.FullName;
-        }
-
-        throw new DirectoryNotFoundException("There is no Migration.sln above the tests.");
     }
 }

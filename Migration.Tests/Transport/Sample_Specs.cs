@@ -2,6 +2,7 @@ using Amazon.Runtime;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Migration.Tests.Infrastructure;
 using Migration.Tests.Transport.Sample;
 
 namespace Migration.Tests.Transport;
@@ -33,26 +34,6 @@ public class Sample_Specs : TransportFixture
     }
 
     [Test]
-    public void Should_stand_in_the_README_as_it_is_compiled_here()
-    {
-        var readme = Lines(Path.Combine(Repository, "lib", "AmazonSqsTransport", "README.md"));
-        var sample = Lines(Path.Combine(Repository, "Migration.Tests", "Transport", "Sample.cs")).SkipWhile(x => !x.StartsWith("public", StringComparison.Ordinal)).ToArray();
-
-        Assert.That(sample, Has.Length.GreaterThan(20));
-        Assert.That(string.Join('\n', readme), Does.Contain(string.Join('\n', sample)));
-    }
-
-    /// <summary>The folder of the checkout in which the tests run.</summary>
-    internal static string Repository
-    {
-        get
-        {
-            var folder = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "Migration.sln")))
-                folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run in the repository");
-            return folder.FullName;
-        }
-    }
-
-    internal static string[] Lines(string file) => [.. File.ReadLines(file).Where(x => x.Length > 0)];
+    public void Should_stand_in_the_README_as_it_is_compiled_here() =>
+        Readme.AssertShows("lib/AmazonSqsTransport/README.md", "Migration.Tests/Transport/Sample.cs");
 }

@@ -4,6 +4,7 @@ using MassTransit;
 namespace Migration.Tests.Transport;
 
 /// <summary>What went wrong with visibilities in the official package, by the numbers of its issues, and cannot go wrong here.</summary>
+[NonParallelizable] // seconds matter here
 public class Visibility_Specs : TransportFixture
 {
     readonly ConcurrentQueue<int> _receives = new();
@@ -16,9 +17,9 @@ public class Visibility_Specs : TransportFixture
     {
         var bus = await StartBus(cfg => cfg.ReceiveEndpoint("work", e =>
         {
-            e.QueueAttributes["VisibilityTimeout"] = 1;
+            e.QueueAttributes["VisibilityTimeout"] = 2;
             e.UseNativeDeadLetterQueue(10, [TimeSpan.Zero]);
-            e.UseMessageRetry(r => r.Interval(2, TimeSpan.FromSeconds(2)));
+            e.UseMessageRetry(r => r.Interval(2, TimeSpan.FromSeconds(3)));
             e.Handler<Ping>(x => x.GetRetryAttempt() < 2 ? Fail(x) : Note(x));
         }));
 
