@@ -7,7 +7,6 @@ using Npgsql;
 namespace Migration.Tests.Engine;
 
 /// <summary>A database for the fixture, an estate for each test, and as many pods as a test asks for. The invariants are checked after every test.</summary>
-[Parallelizable] // each has a database of its own, and waits more than it works
 public abstract class EngineFixture
 {
     readonly List<EngineHost> _hosts = [];

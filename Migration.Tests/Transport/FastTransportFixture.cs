@@ -3,7 +3,6 @@ using Microsoft.Extensions.Time.Testing;
 namespace Migration.Tests.Transport;
 
 /// <summary>A fixture whose time passes about twenty times as fast, for endpoint and buses alike; a test may also put the clock forward.</summary>
-[NonParallelizable] // its clock does not wait for a bus that others keep from working
 public abstract class FastTransportFixture : TransportFixture
 {
     volatile bool _isOver;

@@ -4,7 +4,6 @@ using MassTransit;
 namespace Migration.Tests.Transport;
 
 /// <summary>What went wrong with visibilities in the official package, by the numbers of its issues, and cannot go wrong here.</summary>
-[NonParallelizable] // seconds matter here
 public class Visibility_Specs : TransportFixture
 {
     readonly ConcurrentQueue<int> _receives = new();
