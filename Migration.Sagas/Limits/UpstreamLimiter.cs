@@ -32,6 +32,7 @@ public sealed class UpstreamLimiter(TimeProvider time)
     int _refusedInARow;
     bool _isSlow;
     bool _isDown;
+    bool _hasProbed;
     TimeSpan _probeEvery = FirstProbe;
     long _probeAt;
     long _notBefore;
@@ -81,7 +82,7 @@ public sealed class UpstreamLimiter(TimeProvider time)
         {
             if (_queue.Count > 0 || !MayGrant())
                 return false;
-            Grant();
+            _inUse++;
             return true;
         }
     }
@@ -118,6 +119,8 @@ public sealed class UpstreamLimiter(TimeProvider time)
         lock (_lock)
         {
             _inUse--;
+            if (_isDown && _inUse == 0 && _hasProbed)
+                PutOffProbe();
             GrantWaiting();
         }
     }
@@ -167,30 +170,31 @@ public sealed class UpstreamLimiter(TimeProvider time)
 
     bool MayGrant() => !_isPaused && HasPassed(_notBefore) && (_isDown ? _inUse == 0 && HasPassed(_probeAt) : _inUse < (int)_limit);
 
-    void Grant()
-    {
-        _inUse++;
-        if (!_isDown)
-            return;
-        _probeAt = At(_probeEvery);
-        _probeEvery = _probeEvery * 2 < LongestProbe ? _probeEvery * 2 : LongestProbe;
-    }
-
     void GrantWaiting()
     {
         while (MayGrant() && _queue.TryGrant())
-            Grant();
+            _inUse++;
     }
 
     void Unanswer()
     {
         _unanswered++;
+        _hasProbed = true;
         Shrink();
         if (_isDown || _unanswered < DownAfter)
             return;
         _isDown = true;
+        _hasProbed = false;
         _probeEvery = FirstProbe;
         _probeAt = At(FirstProbe);
+    }
+
+    // By work that has called: a record that somebody else has done meanwhile takes a slot, asks nothing, and finds nothing out.
+    void PutOffProbe()
+    {
+        _hasProbed = false;
+        _probeAt = At(_probeEvery);
+        _probeEvery = _probeEvery * 2 < LongestProbe ? _probeEvery * 2 : LongestProbe;
     }
 
     void ComeBack()

@@ -133,6 +133,29 @@ public class Upstream_limiter_Specs
     }
 
     [Test]
+    public void Should_not_count_work_that_asked_nothing_as_a_probe()
+    {
+        Enter(10);
+        for (var call = 0; call < 10; call++)
+            _limiter.NotAnswered();
+        Leave(10);
+        _time.Advance(Second);
+
+        for (var work = 0; work < 5; work++)
+        {
+            Assert.That((_limiter.TryEnter(), _limiter.TryEnter()), Is.EqualTo((true, false)), "one at a time");
+            _limiter.Leave();
+        }
+
+        _limiter.TryEnter();
+        _limiter.NotAnswered();
+        _limiter.Leave();
+        Assert.That(_limiter.MayPoll, Is.False);
+        _time.Advance(Second);
+        Assert.That(_limiter.MayPoll, Is.True, "its distance has not grown");
+    }
+
+    [Test]
     public void Should_not_take_errors_of_records_for_an_upstream_that_is_down()
     {
         Enter(1);

@@ -14,16 +14,17 @@ using Migration.Tests.Infrastructure;
 
 namespace Migration.Tests.Service;
 
-/// <summary>The service as it is deployed, in this process; only its telemetry goes nowhere but here.</summary>
+/// <summary>The service as it is deployed, in this process; only its telemetry goes nowhere but to its world.</summary>
 sealed class ServiceHost : WebApplicationFactory<StartedView> // any public type of the service names its assembly
 {
     static readonly TimeSpan RunPatience = TimeSpan.FromSeconds(60);
 
     readonly IReadOnlyDictionary<string, string?> _settings;
 
-    ServiceHost(IReadOnlyDictionary<string, string?> settings) => _settings = settings;
+    ServiceHost(IReadOnlyDictionary<string, string?> settings, CapturedTelemetry telemetry) => (_settings, Telemetry) = (settings, telemetry);
 
-    public CapturedTelemetry Telemetry { get; } = new();
+    /// <summary>Its world's.</summary>
+    public CapturedTelemetry Telemetry { get; }
 
     /// <summary>Sends no token.</summary>
     public HttpClient Anybody { get; private set; } = null!; // set when the host has started
@@ -33,7 +34,7 @@ sealed class ServiceHost : WebApplicationFactory<StartedView> // any public type
 
     public static async Task<ServiceHost> StartAsync(World world, IReadOnlyDictionary<string, string?>? changes = null)
     {
-        var host = new ServiceHost(world.Settings(changes));
+        var host = new ServiceHost(world.Settings(changes), world.Telemetry);
         host.Anybody = await Task.Run(host.NewClient); // starts the service
         host.Operator = host.ClientWith(await world.TokenAsync());
         return host;

@@ -19,6 +19,9 @@ sealed class World : IAsyncDisposable
     public string ConnectionString { get; }
     public NpgsqlDataSource Database { get; }
 
+    /// <summary>What its services tell, whichever of them does.</summary>
+    public CapturedTelemetry Telemetry { get; } = new();
+
     public static async Task<World> StartAsync(EstateOptions estate)
     {
         var database = TestPostgres.CreateDatabaseAsync();

@@ -11,7 +11,7 @@ using Npgsql;
 
 namespace Migration.Tests.Syncs;
 
-/// <summary>A run and changes of the same records, in the same lanes; alone (I33) and in a storm of expiries, kills and cancels.</summary>
+/// <summary>A run and changes of the same records, in the same lanes; alone (I23) and in a storm of expiries, kills and cancels.</summary>
 public sealed class Runs_and_syncs_Specs : SyncFixture
 {
     const int Records = 100;
@@ -21,7 +21,7 @@ public sealed class Runs_and_syncs_Specs : SyncFixture
     readonly ConcurrentQueue<HeldCall> _held = new();
 
     [Test]
-    public async Task Should_carry_over_a_change_that_comes_while_a_run_creates_its_record() // I33
+    public async Task Should_carry_over_a_change_that_comes_while_a_run_creates_its_record() // I23
     {
         Estate.SetNomis("1", 1);
         var host = await StartAsync(isSweeping: false); // nobody but the run tells it of its lane
@@ -41,6 +41,25 @@ public sealed class Runs_and_syncs_Specs : SyncFixture
         await UntilAsync(host, change, SyncState.Completed);
         var record = Estate.DpsOf("1").Single();
         Assert.That((record.Key, record.Value.Version), Is.EqualTo((Estate.Mapping("1"), 2)), "one record, mapped, and up to date");
+    }
+
+    [Test]
+    public async Task Should_flag_what_a_change_creates_after_a_run_failed_without_knowing_whether_it_did() // I23
+    {
+        Estate.SetNomis("1", 1);
+        var losses = 1;
+        Estate.OnCall = (call, _) => Task.FromResult(call == "create" && losses-- > 0 ? Fault.AnswerLost : Fault.None);
+        await using var pod = Pod("pod-a", maxAttempts: 1);
+        await AddRunAsync("1");
+        await pod.MigrateAsync(Run, "1");
+        Assert.That(await Source.ScalarAsync<string>("select state from migration.ledger"), Is.EqualTo(RecordState.Failed));
+        Assert.That(await AmbiguousAsync(), Is.EqualTo(new[] { "create things/thing/1" }));
+        var host = await StartAsync(isSweeping: false);
+
+        var ended = await UntilAsync(host, await host.RequestAsync(FakeSyncDomain.Change("1")), SyncState.Completed);
+
+        Assert.That((ended.PossibleDuplicate, Estate.Count("create", "1")), Is.EqualTo((true, 2)), "no silent second");
+        Assert.That(ended.CreatedTargetId, Is.EqualTo(Estate.Mapping("1")));
     }
 
     [Test]
@@ -260,8 +279,8 @@ public sealed class Runs_and_syncs_Specs : SyncFixture
         }
     }
 
-    EngineHost Pod(string name) => new(ConnectionString, name,
-        new EngineOptions { MaxAttempts = 6, GroupSize = 16, SenderGrace = TimeSpan.Zero, HoldWhilePaused = TimeSpan.Zero }, [new FakeSyncMigration(Estate)]);
+    EngineHost Pod(string name, int maxAttempts = 6) => new(ConnectionString, name,
+        new EngineOptions { MaxAttempts = maxAttempts, GroupSize = 16, SenderGrace = TimeSpan.Zero, HoldWhilePaused = TimeSpan.Zero }, [new FakeSyncMigration(Estate)]);
 
     async Task AddRunAsync(params string[] keys)
     {
