@@ -12,24 +12,24 @@ namespace Migration.Api.Runs;
 /// <param name="Counts">Records by state.</param>
 /// <param name="Reasons">Records that failed, were rejected or were mapped by another, by cause.</param>
 /// <param name="PossibleDuplicates">Records pushed again after a create whose end is unknown.</param>
-/// <param name="RecordsPerSecond">Ended records a second since the start.</param>
-/// <param name="SecondsLeft">At that rate; null when it cannot be told.</param>
+/// <param name="RecordsPerSecond">Ended records a second since it was started, or resumed.</param>
+/// <param name="SecondsLeft">At that rate; null when it cannot be told, as for records that were reopened after the end.</param>
 /// <param name="LimitedBy">What keeps it from going faster, as the process that answers sees it: nothing, own limit, upstream health or paused.</param>
 public sealed record ProgressView(
     string MigrationId, MigrationType MigrationType, MigrationStatus Status, string State, string? FailureReason, DateTime WhenStarted, DateTime? WhenEnded,
-    long? EstimatedRecordCount, long Found, IReadOnlyDictionary<string, long> Counts, PagesView Pages, IReadOnlyList<FailureCount> Reasons,
+    long? EstimatedRecordCount, long Found, IReadOnlyDictionary<string, long> Counts, PageCounts Pages, IReadOnlyList<FailureCount> Reasons,
     long PossibleDuplicates, double RecordsPerSecond, double? SecondsLeft, string LimitedBy)
 {
-    public static ProgressView Of(RunSummary run, (long Open, long Reported) pages, IReadOnlyList<FailureCount> reasons, long possibleDuplicates, LimitedBy limitedBy)
+    public static ProgressView Of(RunSummary run, PageCounts pages, IReadOnlyList<FailureCount> reasons, long possibleDuplicates, LimitedBy limitedBy)
     {
         var ended = run.Found - run.Open;
-        var seconds = ((run.EndedAt ?? run.ReadAt) - run.StartedAt).TotalSeconds;
-        var rate = seconds > 0 ? Math.Round(ended / seconds, 1) : 0;
+        var seconds = ((run.EndedAt ?? run.ReadAt) - run.AtWorkSince).TotalSeconds;
+        var rate = seconds > 0 ? Math.Round((ended - run.EndedBefore) / seconds, 1) : 0;
         var expected = Math.Max(run.Found, run.EstimatedCount ?? 0);
-        double? left = run.EndedAt is not null ? 0 : rate > 0 ? Math.Round((expected - ended) / rate, 1) : null;
+        double? left = run.EndedAt is not null ? run.Open == 0 ? 0 : null : rate > 0 ? Math.Round((expected - ended) / rate, 1) : null;
         return new ProgressView(run.RunId, run.Type, HistoryView.StatusOf(run.State), run.State, run.FailureReason, HistoryView.ToSecond(run.StartedAt),
             run.EndedAt is { } end ? HistoryView.ToSecond(end) : null, run.EstimatedCount, run.Found,
-            RecordState.All.ToDictionary(x => x, run.Count, StringComparer.Ordinal), new PagesView(pages.Open, pages.Reported), reasons, possibleDuplicates, rate, left, Words(limitedBy));
+            RecordState.All.ToDictionary(x => x, run.Count, StringComparer.Ordinal), pages, reasons, possibleDuplicates, rate, left, Words(limitedBy));
     }
 
     static string Words(LimitedBy limitedBy) => limitedBy switch
@@ -41,10 +41,7 @@ public sealed record ProgressView(
     };
 }
 
-/// <summary>Pages of ids that are still to be read, and that are read.</summary>
-public sealed record PagesView(long Open, long Reported);
-
-/// <summary>A page of records that did not end as migrated, by key.</summary>
+/// <summary>A page of records that did not end as migrated, by id.</summary>
 public sealed record FailuresView(int Page, int Size, IReadOnlyList<FailedRecord> Records);
 
 /// <summary>How many failed records are tried again.</summary>

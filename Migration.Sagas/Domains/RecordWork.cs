@@ -5,7 +5,12 @@ namespace Migration.Sagas.Domains;
 /// <summary>One claimed record, as a domain sees it.</summary>
 /// <param name="Claim">The claim; its <see cref="Claim.Ambiguity"/> must be read before anything is created.</param>
 /// <param name="IsSafeToCallAsync">To be asked right before each call that changes the target; false means do not call.</param>
-public sealed record RecordWork(Claim Claim, Func<CancellationToken, Task<bool>> IsSafeToCallAsync)
+/// <param name="TryEnterAsync">
+/// Takes further lanes, of what the record turns out to join: a person's relationships, each with its prisoner. All of them before the
+/// first call that changes the target. False: one is held by somebody else, and the record is to end as <see cref="RecordOutcome.Released"/>,
+/// which frees them and has it tried again later.
+/// </param>
+public sealed record RecordWork(Claim Claim, Func<CancellationToken, Task<bool>> IsSafeToCallAsync, Func<IReadOnlyCollection<string>, CancellationToken, Task<bool>> TryEnterAsync)
 {
     public string Key => Claim.Key;
     public string RunId => Claim.RunId;

@@ -1,6 +1,6 @@
 namespace Migration.Sagas.Limits;
 
-/// <summary>The upstreams that one kind of work needs. A slot at each is taken before the work begins, in one order by all.</summary>
+/// <summary>The upstreams that one kind of work needs. A slot at each is taken before the work begins, all of them or none.</summary>
 public sealed class UpstreamSet(IReadOnlyList<UpstreamLimiter> limiters)
 {
     /// <summary>One of them gives no answer.</summary>
@@ -30,33 +30,46 @@ public sealed class UpstreamSet(IReadOnlyList<UpstreamLimiter> limiters)
     /// <returns>Null when there was none in time, or the wait was ended; nothing is held then.</returns>
     public async ValueTask<UpstreamSlots?> EnterAsync(bool isLive, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var held = 0;
+        UpstreamLimiter? waitedFor = null;
         CancellationTokenSource? limit = null;
         try
         {
-            for (; held < limiters.Count; held++)
+            // Nothing is held while another upstream is waited for: its other users could not work meanwhile.
+            while (FindFull(waitedFor) is { } full)
             {
-                if (limiters[held].TryEnter())
-                    continue;
+                waitedFor?.Leave();
                 if (limit is null)
                 {
                     limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                     limit.CancelAfter(patience);
                 }
-                await limiters[held].EnterAsync(isLive, limit.Token);
+                await full.EnterAsync(isLive, limit.Token);
+                waitedFor = full;
             }
             return new UpstreamSlots(limiters);
         }
         catch (OperationCanceledException)
         {
-            while (--held >= 0)
-                limiters[held].Leave();
             return null;
         }
         finally
         {
             limit?.Dispose();
         }
+    }
+
+    /// <summary>The first that has no slot free; nothing is held then but the slot that was held before. Null: all are entered.</summary>
+    UpstreamLimiter? FindFull(UpstreamLimiter? held)
+    {
+        for (var entered = 0; entered < limiters.Count; entered++)
+        {
+            if (limiters[entered] == held || limiters[entered].TryEnter())
+                continue;
+            foreach (var limiter in limiters.Take(entered).Where(x => x != held))
+                limiter.Leave();
+            return limiters[entered];
+        }
+        return null;
     }
 }
 

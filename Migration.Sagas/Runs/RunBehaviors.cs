@@ -99,6 +99,12 @@ static class RunBehaviors
             var run = context.Saga;
             (run.EndedAt, run.FailureReason, run.FailureStatus, run.StateReason) = (null, null, null, "resumed");
             await context.Database().ExecuteAsync(
+                $"""
+                 update migration.runs set resumed_at = clock_timestamp(),
+                   ended_before_resume = (select coalesce(sum(n), 0) from migration.run_counters where run_id = {run.RunId} and state not in ('Pending', 'Claimed', 'MappingPending'))
+                 where run_id = {run.RunId}
+                 """);
+            await context.Database().ExecuteAsync(
                 $"update migration.run_pages set sent_at = null, changed_at = clock_timestamp() - interval '1 hour' where run_id = {run.RunId} and state = 'Open'");
             await context.Database().ExecuteAsync(
                 $"""

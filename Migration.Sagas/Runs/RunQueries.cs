@@ -13,7 +13,7 @@ public sealed class RunQueries(LedgerDatabase database, DomainRegistry domains)
         """
         select r.run_id, r.correlation_id, r.domain, r.state, r.filter, r.estimated_count, r.started_at, r.ended_at, r.failure_reason, r.failure_status,
                coalesce((select jsonb_object_agg(state, n) from (select state, sum(n) n from migration.run_counters c where c.run_id = r.run_id group by state) x), '{}'::jsonb)::text,
-               clock_timestamp()
+               clock_timestamp(), coalesce(r.resumed_at, r.started_at), coalesce(r.ended_before_resume, 0)
         from migration.runs r
         """;
 
@@ -34,10 +34,12 @@ public sealed class RunQueries(LedgerDatabase database, DomainRegistry domains)
                 Read, cancellationToken, domain.Name, from, to)
             : [];
 
-    public async Task<(long Open, long Reported)> CountPagesAsync(string runId, CancellationToken cancellationToken) =>
+    public async Task<PageCounts> CountPagesAsync(string runId, CancellationToken cancellationToken) =>
         (await database.QueryAsync(
-            "select count(*) filter (where state = 'Open'), count(*) filter (where state = 'Reported') from migration.run_pages where run_id = $1",
-            x => (x.GetInt64(0), x.GetInt64(1)), cancellationToken, runId)).Single();
+            """
+            select count(*) filter (where state = 'Open'), count(*) filter (where state = 'Reported'), max(error) filter (where state = 'Open')
+            from migration.run_pages where run_id = $1
+            """, x => new PageCounts(x.GetInt64(0), x.GetInt64(1), Text(x, 2)), cancellationToken, runId)).Single();
 
     /// <summary>Records that did not end as migrated, counted by cause, most frequent first; 200 causes at most.</summary>
     public async Task<IReadOnlyList<FailureCount>> CountFailuresAsync(string runId, CancellationToken cancellationToken) => await database.QueryAsync(
@@ -62,7 +64,8 @@ public sealed class RunQueries(LedgerDatabase database, DomainRegistry domains)
         reader.GetString(0), reader.GetGuid(1), domains[reader.GetString(2)].Type, reader.GetString(3), reader.GetString(4),
         reader.IsDBNull(5) ? null : reader.GetInt64(5), reader.GetFieldValue<DateTimeOffset>(6), reader.IsDBNull(7) ? null : reader.GetFieldValue<DateTimeOffset>(7),
         Text(reader, 8), reader.IsDBNull(9) ? null : reader.GetInt32(9),
-        System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, long>>(reader.GetString(10))!, reader.GetFieldValue<DateTimeOffset>(11));
+        System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, long>>(reader.GetString(10))!, reader.GetFieldValue<DateTimeOffset>(11),
+        reader.GetFieldValue<DateTimeOffset>(12), reader.GetInt64(13));
 
     static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }
@@ -70,9 +73,12 @@ public sealed class RunQueries(LedgerDatabase database, DomainRegistry domains)
 /// <summary>A run with its exact counts.</summary>
 /// <param name="Counts">Records by <see cref="RecordState"/>; a state that no record is in may be missing.</param>
 /// <param name="ReadAt">The database's time of this snapshot.</param>
+/// <param name="AtWorkSince">When it was started, or resumed the last time.</param>
+/// <param name="EndedBefore">Records that had ended by then.</param>
 public sealed record RunSummary(
     string RunId, Guid CorrelationId, MigrationType Type, string State, string Filter, long? EstimatedCount, DateTimeOffset StartedAt, DateTimeOffset? EndedAt,
-    string? FailureReason, int? FailureStatus, IReadOnlyDictionary<string, long> Counts, DateTimeOffset ReadAt)
+    string? FailureReason, int? FailureStatus, IReadOnlyDictionary<string, long> Counts, DateTimeOffset ReadAt,
+    DateTimeOffset AtWorkSince, long EndedBefore)
 {
     public long Count(string state) => Counts.GetValueOrDefault(state);
 
@@ -82,7 +88,12 @@ public sealed record RunSummary(
     public long Open => RecordState.Open.Sum(Count);
 }
 
+/// <summary>Pages of ids that are still to be read, and that are read.</summary>
+/// <param name="LastError">Why an open page could not be read the last time; null when none failed.</param>
+public sealed record PageCounts(long Open, long Reported, string? LastError);
+
 public sealed record FailureCount(string State, string Reason, string Fingerprint, long Count);
 
+/// <param name="Id">The record's key in NOMIS.</param>
 public sealed record FailedRecord(
-    string Key, string State, string Reason, int Attempts, string? LastError, bool PossibleDuplicate, string? TargetId, string? ExistingId, DateTimeOffset ChangedAt);
+    string Id, string State, string Reason, int Attempts, string? LastError, bool PossibleDuplicate, string? TargetId, string? ExistingId, DateTimeOffset ChangedAt);

@@ -63,6 +63,7 @@ public sealed class EngineHost : IAsyncDisposable
     public LedgerDatabase Database { get; }
     public Claims Claims { get; }
     public Reopenings Reopenings => _reopenings;
+    public UpstreamLimits Limits => _limits;
 
     /// <summary>Reads which upstreams are paused.</summary>
     public Task ReadLimitsAsync() => _limits.RefreshAsync(CancellationToken.None);
@@ -88,8 +89,8 @@ public sealed class EngineHost : IAsyncDisposable
     {
         MigrateEntity x => DeliverAsync(x, new MigrateEntityConsumer(_domains, Claims, _outcomes, _messages, _reopenings, _gates, _limits, _telemetry, _options,
             NullLogger<MigrateEntityConsumer>.Instance)),
-        WriteMapping x => DeliverAsync(x, new WriteMappingConsumer(_domains, Database, _outcomes, _limits, Claims, _options)),
-        FetchPage x => DeliverAsync(x, new FetchPageConsumer(_domains, new LedgerPages(Database), _messages, _gates, _limits, _options)),
+        WriteMapping x => DeliverAsync(x, new WriteMappingConsumer(_domains, Database, _outcomes, _reopenings, _limits, Claims, _telemetry, _options)),
+        FetchPage x => DeliverAsync(x, new FetchPageConsumer(_domains, new LedgerPages(Database), _messages, _gates, _limits, _telemetry, _options)),
         _ => throw new ArgumentException($"{message} has no consumer here.", nameof(message)),
     };
 
@@ -113,7 +114,7 @@ public sealed class EngineHost : IAsyncDisposable
     public Task BeginStopAsync() => _stop.CancelAsync();
 
     /// <summary>Records that were lost sight of.</summary>
-    public Task SweepSecondLooksAsync() => new SecondLooks(Database, _domains, _lanes, NullLogger<SecondLooks>.Instance).SweepAsync(CancellationToken.None);
+    public Task SweepSecondLooksAsync() => new SecondLooks(Database, _domains, _lanes, _limits, NullLogger<SecondLooks>.Instance).SweepAsync(CancellationToken.None);
 
     static async Task<Delivery> DeliverAsync<T>(ConsumeContext<T> context, IConsumer<T> consumer, Delivery delivery) where T : class
     {

@@ -21,7 +21,7 @@ public sealed class FakeDomain(FakeEstate estate, bool isTargetSearchable = true
     public string TelemetryName => name;
     public string Entity => "thing";
     public int PageSize => 100;
-    public IReadOnlyList<string> Calls => [];
+    public IReadOnlyList<string> Calls { get; init; } = [];
     public string UnknownKind => "create";
     public bool IsTargetSearchable => isTargetSearchable;
 

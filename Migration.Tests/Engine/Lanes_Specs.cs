@@ -1,5 +1,6 @@
 using Migration.Contracts.Runs;
 using Migration.Contracts.Syncs;
+using Migration.Sagas.Runs.Ledger;
 using Migration.Tests.Infrastructure;
 using Npgsql;
 
@@ -28,6 +29,44 @@ public class Lanes_Specs : EngineFixture
         await pod.SweepUnsentAsync();
         await pod.DeliverAsync(pod.TakeSent().Single());
         Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Migrated));
+    }
+
+    [Test]
+    public async Task Should_hold_the_lanes_of_all_that_a_record_joins_until_it_ends()
+    {
+        var pod = StartPod();
+        var run = await AddRunAsync("1", "2");
+        var person = await ClaimAsync(pod, run, "1");
+        Assert.That(await pod.Claims.TryEnterAsync(person, ["prisoner/B", "prisoner/A", "thing/1"], CancellationToken.None));
+        var other = await ClaimAsync(pod, run, "2");
+        Assert.That(await pod.Claims.TryEnterAsync(other, ["prisoner/B", "prisoner/C"], CancellationToken.None), Is.False, "a claim does not wait");
+        await Invariants.CheckAsync(Source, Estate);
+
+        await pod.WriteOutcomeAsync(Outcome(other, RecordOutcome.Released));
+        await pod.WriteOutcomeAsync(Outcome(person, RecordOutcome.Migrated("dps-1")));
+
+        Assert.That(await ListAsync("select lane from migration.lanes"), Is.Empty);
+        var deferred = await RowAsync(run, "2");
+        Assert.That((deferred.State, deferred.Attempts, deferred.IsSent), Is.EqualTo((RecordState.Pending, 0, false)));
+
+        static OutcomeEntry Outcome(Claim claim, RecordOutcome outcome) => new(claim.RunId, claim.Key, claim.Record, claim.ClaimNo, claim.Token, outcome, "create");
+    }
+
+    [Test]
+    public async Task Should_free_every_lane_of_a_claim_that_runs_out_and_take_none_for_it_afterwards()
+    {
+        var pod = StartPod();
+        var run = await AddRunAsync("1");
+        var person = await ClaimAsync(pod, run, "1");
+        await pod.Claims.TryEnterAsync(person, ["thing/9"], CancellationToken.None);
+        await using var sync = await Sync.BeginAsync(Source);
+        Assert.That(await sync.EnterAsync("9"), Is.EqualTo(Entered.Waiting));
+        await sync.CommitAsync();
+
+        await ExpireAndSweepAsync(pod, run, "1");
+
+        Assert.That(await pod.Claims.TryEnterAsync(person, ["prisoner/B"], CancellationToken.None), Is.False);
+        Assert.That(await ListAsync("select lane || ' ' || kind from migration.lanes"), Is.EqualTo(new[] { "thing/9 sync" }), "handed to who waited for it");
     }
 
     [Test]

@@ -55,6 +55,36 @@ public class Late_results_Specs : EngineFixture
     }
 
     [Test]
+    public async Task Should_keep_the_id_of_a_record_that_was_created_when_the_sweeper_failed_it_first()
+    {
+        var slow = StartPod("pod-c", options: new() { MaxAttempts = 1, SenderGrace = TimeSpan.Zero });
+        var run = await AddRunAsync("1");
+        Estate.FailBefore(Call.Map, "1", Ending.Answered(400));
+        var late = await MigrateTooLongAsync(Estate.HoldAfter(Call.Create, "1"), slow, slow, run);
+        Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Failed));
+
+        await late.ReleaseAsync();
+
+        Assert.That(await AmbiguousTargetsAsync(), Is.EqualTo(Estate.CreatedFor("1")), "whoever comes next maps it");
+    }
+
+    [TestCase(false, 0)]
+    [TestCase(true, 1)]
+    public async Task Should_count_an_attempt_at_an_upstream_that_is_away_only_if_its_create_may_have_arrived(bool mayHaveArrived, int attempts)
+    {
+        var pod = StartPod("pod-c", new FakeDomain(Estate) { Calls = ["target"] });
+        var run = await AddRunAsync("1");
+        var delivery = await MigrateUntilAsync(Estate.HoldBefore(Call.Create, "1"), pod, run);
+        for (var call = 0; call < 10; call++)
+            pod.Limits.Get("target").NotAnswered();
+
+        await delivery.ReleaseAsync(mayHaveArrived ? Ending.NoAnswer : Ending.NotSent);
+
+        var row = await RowAsync(run, "1");
+        Assert.That((row.State, row.Attempts), Is.EqualTo((RecordState.Pending, attempts)));
+    }
+
+    [Test]
     public async Task Should_not_create_when_the_claim_was_taken_over_before_the_call()
     {
         var run = await AddRunAsync("1");

@@ -1,4 +1,6 @@
 using Migration.Contracts.Runs;
+using Migration.Sagas.Domains;
+using Migration.Sagas.Runs;
 using Migration.Sagas.Runs.Discovery;
 using Migration.Sagas.Runs.Ledger;
 using Migration.Tests.Infrastructure;
@@ -153,6 +155,66 @@ public class Pages_Specs : EngineFixture
 
         Assert.That(await ScalarAsync<bool>("select sent_at is null from migration.ledger"), "the sweeper sends it when its time has come");
         await ExecuteAsync("delete from migration.lanes");
+    }
+
+    [Test]
+    public async Task Should_leave_a_record_unsent_that_a_stopping_process_gave_up_before_its_page_was_marked_sent()
+    {
+        var domain = new FakeDomain(Estate);
+        var (pod, worker) = (StartPod("pod-a", domain), StartPod("pod-b", domain));
+        var run = await AddPagingRunAsync();
+        domain.Source.SetPage("0", ["1"]);
+        var held = Estate.HoldBefore(Call.Read, "1");
+        pod.DiesAtSending = x =>
+        {
+            if (x is MigrateEntity)
+                Task.Run(async () =>
+                {
+                    var delivery = worker.DeliverAsync(x);
+                    await held.Reached;
+                    await worker.BeginStopAsync();
+                    await Eventually.Ends(delivery);
+                }).Wait(); // claimed and released before its sender goes on
+            return false;
+        };
+
+        await pod.DeliverAsync(Page(run));
+
+        Assert.That(await ScalarAsync<string>("select state || ' ' || (sent_at is null) from migration.ledger"), Is.EqualTo("Pending true"), "the sweeper sends it");
+    }
+
+    [Test]
+    public async Task Should_leave_a_record_that_has_to_wait_to_the_sweeper_when_its_page_is_delivered_again()
+    {
+        var pod = StartPod();
+        var run = await AddRunAsync(["1", "2"], RunState.Paging);
+        await ExecuteAsync("update migration.ledger set sent_at = null, not_before = case key when '1' then clock_timestamp() + interval '1 hour' else not_before end");
+
+        await pod.DeliverAsync(Page(run));
+
+        Assert.That(pod.TakeSent().OfType<MigrateEntity>().Select(x => x.Key), Is.EqualTo(new[] { "2" }));
+        Assert.That(await ScalarAsync<bool>("select sent_at is null from migration.ledger where key = '1'"));
+    }
+
+    [Test]
+    public async Task Should_say_why_a_page_cannot_be_read_until_it_is()
+    {
+        var domain = new FakeDomain(Estate);
+        var pod = StartPod("pod-a", domain);
+        var run = await AddPagingRunAsync();
+        domain.Source.SetPage("0", ["1"]);
+        domain.Source.Reading = _ => Task.FromException(UpstreamException.From(Ending.Answered(500).ToAnswer<FakeRecord>("nomis")));
+        var queries = new RunQueries(pod.Database, new DomainRegistry([domain]));
+
+        Assert.That((await pod.DeliverAsync(Page(run))).IsAcknowledged, Is.False, "it comes back");
+        var failed = await queries.CountPagesAsync(run, CancellationToken.None);
+        var listed = await ListAsync("select page_key || ': ' || error from dashboard.unread_pages");
+        domain.Source.Reading = _ => Task.CompletedTask;
+        await pod.DeliverAsync(Page(run));
+
+        Assert.That((failed, listed.Single()), Is.EqualTo((new PageCounts(1, 0, "nomis Unknown 500"), "0: nomis Unknown 500")));
+        Assert.That(await queries.CountPagesAsync(run, CancellationToken.None), Is.EqualTo(new PageCounts(0, 1, null)));
+        Assert.That(await KeysAsync(run), Is.EqualTo(new[] { "1" }));
     }
 
     [Test]

@@ -55,7 +55,7 @@ public class Sweeping_Specs : EngineFixture
     {
         var pod = StartPod();
         var run = await AddFailedRowAsync(pod);
-        await pod.Reopenings.ReopenAsync(run, "1", CancellationToken.None);
+        await pod.Reopenings.ReopenAsync(run, "1", hasMessage: true, CancellationToken.None);
         await StandStillAsync();
         var standstills = pod.Standstills(_depths.Object, _time);
 
@@ -170,6 +170,44 @@ public class Sweeping_Specs : EngineFixture
 
         Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Migrated));
         Assert.That(await RunStateAsync(run), Is.EqualTo(RunState.Completed));
+    }
+
+    [Test]
+    public async Task Should_map_what_was_created_when_the_dead_letter_of_a_mapping_comes_back()
+    {
+        var pod = StartPod(options: new() { SenderGrace = TimeSpan.Zero, HoldWhilePaused = TimeSpan.Zero, MaxAttempts = 1 });
+        var run = await AddRunAsync("1");
+        Estate.FailBefore(Call.Map, "1", Ending.NoAnswer);
+        Estate.FailBefore(Call.Map, "1", Ending.NoAnswer);
+        await pod.MigrateAsync(run, "1");
+        var mapping = pod.TakeSent().OfType<WriteMapping>().Single();
+        Assert.That((await pod.DeliverAsync(mapping)).IsAcknowledged, Is.False, "on its way to the dead letters");
+        Assert.That(pod.Tracked.Select(x => x.Name), Does.Contain("prisoner-from-nomis-migration-things-sent-to-dlq"));
+        await ExecuteAsync("update migration.runs set state = 'Completed', ended_at = clock_timestamp(), next_check_at = null");
+
+        await pod.DeliverAsync(mapping);
+        Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Failed), "still on its way");
+        await ExecuteAsync("update migration.ledger set changed_at = changed_at - interval '2 minutes'");
+        Assert.That((await pod.DeliverAsync(mapping)).IsAcknowledged, Is.True);
+        await pod.SweepUnsentAsync();
+        await pod.DeliverAsync(pod.TakeSent().OfType<MigrateEntity>().Single());
+
+        Assert.That(await StateAsync(run, "1"), Is.EqualTo(RecordState.Migrated));
+        Assert.That(Estate.CreatedFor("1"), Is.EqualTo(new[] { Estate.MappedTo("1") }), "the one that was created is mapped");
+    }
+
+    [Test]
+    public async Task Should_not_replay_what_failed_after_the_replay_began()
+    {
+        var pod = StartPod();
+        var run = await AddRunAsync("1", "2");
+        Estate.Otherwise = (call, _) => call == Call.Create ? CallPlan.FailingBefore(Ending.Answered(400)) : null;
+        await pod.MigrateAsync(run, "1");
+        await pod.MigrateAsync(run, "2");
+        await ExecuteAsync("update migration.ledger set changed_at = clock_timestamp() + interval '1 hour' where key = '2'"); // as if it failed while the first was reopened
+
+        Assert.That(await pod.Reopenings.ReplayAsync(run, fingerprint: null, CancellationToken.None), Is.EqualTo(1));
+        Assert.That((await StateAsync(run, "1"), await StateAsync(run, "2")), Is.EqualTo((RecordState.Pending, RecordState.Failed)));
     }
 
     [TestCase(RunState.Cancelling)]

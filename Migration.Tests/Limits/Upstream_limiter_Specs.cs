@@ -190,6 +190,28 @@ public class Upstream_limiter_Specs
     }
 
     [Test]
+    public async Task Should_hold_no_slot_at_one_upstream_while_another_is_waited_for()
+    {
+        var (first, last) = (new UpstreamLimiter(_time), new UpstreamLimiter(_time));
+        var set = new UpstreamSet([first, _limiter, last]);
+        _limiter.Apply(new UpstreamBounds(1, 1), isPaused: false);
+        Enter(1);
+        var entering = set.EnterAsync(isLive: false, TimeSpan.FromHours(1), default).AsTask();
+        Assert.That((first.InUse, last.InUse, entering.IsCompleted), Is.EqualTo((0, 0, false)));
+
+        last.Apply(new UpstreamBounds(1, 1), isPaused: false);
+        last.TryEnter();
+        _limiter.Leave();
+        await Eventually.IsTrue(() => _limiter.InUse == 0); // it got its slot, met the next that is full, and gave it back
+        Assert.That((first.InUse, entering.IsCompleted), Is.EqualTo((0, false)));
+
+        last.Leave();
+        using (await Eventually.Ends(entering))
+            Assert.That((first.InUse, _limiter.InUse, last.InUse), Is.EqualTo((1, 1, 1)));
+        Assert.That((first.InUse, _limiter.InUse, last.InUse), Is.EqualTo((0, 0, 0)));
+    }
+
+    [Test]
     public async Task Should_grant_nothing_while_it_is_paused_and_hold_nothing_for_who_gave_up()
     {
         _limiter.Apply(new UpstreamBounds(1, 1), isPaused: true);

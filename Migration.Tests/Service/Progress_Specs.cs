@@ -77,7 +77,7 @@ sealed class Progress_Specs : ServiceFixture
     {
         Assert.That(((string?)_progress["migrationId"], (string?)_progress["migrationType"], (string?)_progress["status"], (string?)_progress["state"]),
             Is.EqualTo((_runId, "VISITS", "COMPLETED", "Completed")));
-        Assert.That(_progress["pages"]!.ToJsonString(), Is.EqualTo("""{"open":0,"reported":4}""")); // 0, 1, and page 1 once more, which was full: then 2
+        Assert.That(_progress["pages"]!.ToJsonString(), Is.EqualTo("""{"open":0,"reported":4,"lastError":null}""")); // 0, 1, and page 1 once more, which was full: then 2
         Assert.That((long)_progress["estimatedRecordCount"]!, Is.EqualTo(20));
         Assert.That((double)_progress["recordsPerSecond"]!, Is.GreaterThan(0));
         Assert.That((double)_progress["secondsLeft"]!, Is.Zero);
@@ -92,7 +92,7 @@ sealed class Progress_Specs : ServiceFixture
 
         Assert.Multiple(async () =>
         {
-            Assert.That(all.Select(x => (string?)x["key"]), Is.EquivalentTo(new[] { "3", "4", "5", "6", "7", "8", "9", "10" })); // 10 is migrated, and may be there twice
+            Assert.That(all.Select(x => (string?)x["id"]), Is.EquivalentTo(new[] { "3", "4", "5", "6", "7", "8", "9", "10" })); // 10 is migrated, and may be there twice
             Assert.That(pages.Select(x => x.ToJsonString()), Is.EqualTo(all.Select(x => x.ToJsonString())));
             Assert.That(await RecordsAsync("?page=3&size=3"), Is.Empty);
         });
@@ -101,7 +101,7 @@ sealed class Progress_Specs : ServiceFixture
     [Test]
     public async Task Should_say_of_each_failure_what_is_known_of_it()
     {
-        var records = (await RecordsAsync("")).ToDictionary(x => (string)x["key"]!);
+        var records = (await RecordsAsync("")).ToDictionary(x => (string)x["id"]!);
 
         Assert.Multiple(() =>
         {

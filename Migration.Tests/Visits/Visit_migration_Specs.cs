@@ -344,7 +344,7 @@ public class Visit_migration_Specs
     {
         var request = new ClaimRequest(Run, "123456", "visit/123456", "visits/visit/123456", Guid.NewGuid());
         var claim = new Claim(request, claimNo: 1, attempts: 1, ambiguity, TimeSpan.FromMinutes(1), TimeProvider.System);
-        return _migration.MigrateAsync(new RecordWork(claim, _ => Task.FromResult(isSafeToCall)), default);
+        return _migration.MigrateAsync(new RecordWork(claim, _ => Task.FromResult(isSafeToCall), (_, _) => Task.FromResult(true)), default);
     }
 
     void NomisHas(Visit visit) => _nomis.Setup(x => x.GetVisit(It.IsAny<long>(), It.IsAny<CancellationToken>())).ReturnsAsync(Responses.Ok(visit));

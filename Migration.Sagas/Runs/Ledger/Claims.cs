@@ -14,7 +14,25 @@ public sealed partial class Claims : BackgroundService, IAsyncDisposable
     // All statements of a batch are one transaction; each of them sees what was committed when it began.
     const string LockGates = "select pg_advisory_xact_lock_shared(migration.run_gate(run_id)) from (select distinct run_id from unnest($1::text[]) t (run_id) order by run_id) runs";
     const string ReadAmbiguous = "select record, kind, target_id from migration.ambiguous where record = any ($1) and kind <> 'set'"; // content that a sync looks at again is no created record
-    const string Renew = "update migration.ledger set claimed_until = clock_timestamp() + $2 where claimed_by = any ($1) and state = 'Claimed' returning claimed_by";
+    const string Renew =
+        """
+        with held as (select run_id, key from migration.ledger where claimed_by = any ($1) and state = 'Claimed' order by run_id, key for no key update)
+        update migration.ledger l set claimed_until = clock_timestamp() + $2 from held h where l.run_id = h.run_id and l.key = h.key returning l.claimed_by
+        """;
+
+    // Under the record's row: whoever ends the claim, the sweeper too, looks for its lanes after that.
+    const string Enter =
+        """
+        with held as (
+          select from migration.ledger where run_id = $1 and key = $2 and claimed_by = $3 and state = 'Claimed' for no key update
+        ), entered as (
+          insert into migration.lanes (lane, kind, holder, epoch)
+          select lane, 'claim', $3, nextval('migration.lane_epoch') from unnest($4::text[]) lane, held order by lane
+          on conflict (lane) do nothing
+          returning lane
+        )
+        select count(*) from entered
+        """;
 
     static readonly string ClaimSql = SqlResource.Read("Runs.Ledger.claim.sql");
 
@@ -41,6 +59,17 @@ public sealed partial class Claims : BackgroundService, IAsyncDisposable
 
     /// <summary>Asks for a record. The claim, if granted, is renewed until <see cref="Release"/>.</summary>
     public Task<ClaimVerdict> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => _group.ExecuteAsync(request, cancellationToken);
+
+    /// <summary>
+    /// Takes further lanes for a claim that is held. A claim never waits: false when one of them is held, or the claim is gone. What was
+    /// taken goes with the claim's end, whatever that is.
+    /// </summary>
+    public async Task<bool> TryEnterAsync(Claim claim, IReadOnlyCollection<string> lanes, CancellationToken cancellationToken)
+    {
+        string[] further = [.. lanes.Where(x => x != claim.Lane).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        return further.Length == 0
+            || (await _database.QueryAsync(Enter, x => x.GetInt64(0), cancellationToken, claim.RunId, claim.Key, claim.Token, further)).Single() == further.Length;
+    }
 
     /// <summary>The holder is done with the claim: its outcome is on disk, or was refused.</summary>
     public void Release(Claim claim) => _inHand.TryRemove(claim.Token, out _);

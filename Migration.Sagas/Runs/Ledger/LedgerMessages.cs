@@ -29,7 +29,11 @@ public sealed class LedgerMessages(LedgerDatabase database, IBus bus)
     public async Task SendPageAsync(Guid correlationId, string runId, string domain, string pageKey, CancellationToken cancellationToken)
     {
         var rows = await database.QueryAsync(
-            "select key, not_before from migration.ledger where run_id = $1 and page_key = $2 and state = 'Pending' and sent_at is null and attempts = 0 order by key",
+            // a record that has to wait is sent when its time has come: now its message would be dropped, and the row marked sent all the same
+            """
+            select key, not_before from migration.ledger
+            where run_id = $1 and page_key = $2 and state = 'Pending' and sent_at is null and attempts = 0 and not_before <= clock_timestamp() order by key
+            """,
             x => (Key: x.GetString(0), NotBefore: x.GetFieldValue<DateTimeOffset>(1)), cancellationToken, runId, pageKey);
         await SendRecordsAsync(runId, domain, [.. rows.Select(x => x.Key)], cancellationToken);
         // A message may be worked on before this, and given up for another one: its lane was busy, or a gate closed. That moved the row's time on.

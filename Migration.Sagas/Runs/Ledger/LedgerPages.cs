@@ -18,6 +18,11 @@ public sealed class LedgerPages(LedgerDatabase database)
         return rows.SingleOrDefault();
     }
 
+    /// <summary>The page could not be read; it stays open.</summary>
+    /// <param name="error">Without personal data.</param>
+    public Task KeepErrorAsync(string runId, string pageKey, string error, CancellationToken cancellationToken) =>
+        database.ExecuteAsync("update migration.run_pages set error = $3 where run_id = $1 and page_key = $2 and state = 'Open'", cancellationToken, runId, pageKey, error.Storable()!);
+
     /// <summary>
     /// Adds the page's rows and follow-on pages and marks it Reported, under the run's shared gate. False when the page was
     /// reported already or the run no longer takes pages: nothing was added.

@@ -103,7 +103,9 @@ public sealed class Outcomes : IAsyncDisposable
         var found = await _database.QueryAsync("select claim_no, state, target_id from migration.ledger where run_id = $1 and key = $2",
             x => (ClaimNo: x.GetInt32(0), State: x.GetString(1), TargetId: x.IsDBNull(2) ? null : x.GetString(2)), cancellationToken, entry.RunId, entry.Key);
         return found.Count == 1 && found[0].ClaimNo == entry.ClaimNo && found[0].State is not RecordState.Claimed
-            && (found[0].State == entry.Outcome.State || (entry.Outcome.CreatedId is { } created && created == found[0].TargetId));
+            && (found[0].State == entry.Outcome.State || (entry.Outcome.CreatedId is { } created && created == found[0].TargetId))
+            // the sweeper, too, may have failed it: without the id that waits for its mapping
+            && (entry.Outcome.UnmappedId is not { } unmapped || unmapped == found[0].TargetId);
     }
 
     // A record that a mapping shuts out is a stray. Any other that was created may be mapped by now, its answer lost to this

@@ -55,7 +55,7 @@ public sealed record RecordOutcome
     /// <summary>The claim was gone before the call could be made: nothing happened and nothing is written.</summary>
     public static readonly RecordOutcome Lost = new() { State = "" };
 
-    /// <summary>The process stops and has called nothing yet.</summary>
+    /// <summary>The process stops, or another holds a lane that is needed as well; nothing was called yet.</summary>
     public static readonly RecordOutcome Released = new() { State = RecordState.Pending, IsReleased = true };
 
     public static RecordOutcome AlreadyMapped(string existingId) => new() { State = RecordState.AlreadyMapped, ExistingId = existingId };

@@ -24,20 +24,23 @@ public sealed class Reopenings(LedgerDatabase database)
         select count(*) from done
         """;
 
-    /// <summary>By the record's own message, which then goes on. False when it was not Failed any more, or its run is cancelled.</summary>
-    public async Task<bool> ReopenAsync(string runId, string key, CancellationToken cancellationToken) =>
-        await RunAsync(runId, [key], hasMessage: true, cancellationToken) > 0;
+    /// <summary>By a dead letter that came back. False when the record was not Failed any more, or its run is cancelled.</summary>
+    /// <param name="hasMessage">The dead letter is the record's own, and goes on; otherwise the sweeper sends one.</param>
+    public async Task<bool> ReopenAsync(string runId, string key, bool hasMessage, CancellationToken cancellationToken) =>
+        await RunAsync(runId, [key], hasMessage, cancellationToken) > 0;
 
     /// <summary>By an operator: every Failed record of a run, or those of one cause; the sweeper sends the messages. Returns how many were reopened.</summary>
     /// <param name="fingerprint">The cause; null for all.</param>
     public async Task<long> ReplayAsync(string runId, string? fingerprint, CancellationToken cancellationToken)
     {
+        // What fails again while the others are still being reopened has had its chance.
+        var failedBefore = (await database.QueryAsync("select clock_timestamp()", x => x.GetFieldValue<DateTimeOffset>(0), cancellationToken)).Single();
         long replayed = 0;
         while (true)
         {
             var keys = await database.QueryAsync(
-                "select key from migration.ledger where run_id = $1 and state = 'Failed' and ($2::text is null or fingerprint = $2) order by key limit 1000",
-                x => x.GetString(0), cancellationToken, runId, fingerprint);
+                "select key from migration.ledger where run_id = $1 and state = 'Failed' and changed_at < $3 and ($2::text is null or fingerprint = $2) order by key limit 1000",
+                x => x.GetString(0), cancellationToken, runId, fingerprint, failedBefore);
             if (keys.Count == 0 || await RunAsync(runId, keys, hasMessage: false, cancellationToken) is not (> 0 and var reopened))
                 return replayed;
             replayed += reopened;

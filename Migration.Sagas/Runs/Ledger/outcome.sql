@@ -25,6 +25,8 @@ with input as (
       claimed_until = null,
       claimed_by = case when m.new_state = 'MappingPending' then l.claimed_by end,
       sent_at = case when m.new_state <> 'MappingPending' and not $21 and not m.released then l.sent_at end,
+      -- by another time for its row, whoever is sending its message sees that it was given up; a back-off stays
+      not_before = case when $21 or m.released then greatest(clock_timestamp(), l.not_before + interval '1 microsecond') else l.not_before end,
       reason = m.reason, error = coalesce(m.error, l.error), fingerprint = m.fingerprint,
       changed_at = clock_timestamp()
   from mine m

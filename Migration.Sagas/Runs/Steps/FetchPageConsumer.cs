@@ -7,6 +7,7 @@ using Migration.Sagas.Gates;
 using Migration.Sagas.Limits;
 using Migration.Sagas.Runs.Discovery;
 using Migration.Sagas.Runs.Ledger;
+using Migration.Sagas.Telemetry;
 
 namespace Migration.Sagas.Runs.Steps;
 
@@ -15,7 +16,7 @@ namespace Migration.Sagas.Runs.Steps;
 /// sends. A second delivery finds the page Reported: it adds nothing, sends what has no message yet, and reports again.
 /// </summary>
 public sealed class FetchPageConsumer(DomainRegistry domains, LedgerPages pages, LedgerMessages messages, GateCache gates, UpstreamLimits limits,
-    IOptions<EngineOptions> options) : IConsumer<FetchPage>
+    ITelemetry telemetry, IOptions<EngineOptions> options) : IConsumer<FetchPage>
 {
     public async Task Consume(ConsumeContext<FetchPage> context)
     {
@@ -55,6 +56,13 @@ public sealed class FetchPageConsumer(DomainRegistry domains, LedgerPages pages,
         catch (UpstreamException) when (upstreams.IsDown)
         {
             return null;
+        }
+        catch (UpstreamException exception)
+        {
+            await pages.KeepErrorAsync(context.Message.RunId, context.Message.PageKey, exception.Message, CancellationToken.None);
+            if (context.IsLastReceive())
+                telemetry.Track(DeadLetterTelemetry.Sent(domain, QueueNames.Pages(domain.Name), options.Value));
+            throw; // it comes back by the queue's back-off, and after its last receive by the standstill of its run
         }
     }
 }

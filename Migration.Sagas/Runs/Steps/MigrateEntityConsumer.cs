@@ -36,8 +36,9 @@ public sealed partial class MigrateEntityConsumer(
             outcome = await WorkAsync(domain, claim);
             if (outcome == RecordOutcome.Lost)
                 return;
-            // Of an upstream that is away it says nothing about the record that its call failed.
-            if (outcome.IsRetry && upstreams.IsDown)
+            // Of an upstream that is away it says nothing about the record that its call failed. A create that may have arrived counts: it would
+            // be made again for ever.
+            if (outcome is { IsRetry: true, IsUnknown: false } && upstreams.IsDown)
                 outcome = outcome with { IsReleased = true };
             // The row decides when to give up; the receive count only decides about the dead letters.
             isGivenUp = outcome.IsRetry && !outcome.IsReleased && claim.Attempts >= options.Value.MaxAttempts;
@@ -65,7 +66,7 @@ public sealed partial class MigrateEntityConsumer(
             context.Return($"{claim.Record}: {outcome.Reason}");
         else if (isGivenUp)
         {
-            telemetry.Track(DeadLetterTelemetry.Sent(domain, options.Value));
+            telemetry.Track(DeadLetterTelemetry.Sent(domain, QueueNames.Entities(domain.Name), options.Value));
             context.ReturnForDeadLetters($"{claim.Record}: {outcome.Reason}");
         }
     }
@@ -108,7 +109,7 @@ public sealed partial class MigrateEntityConsumer(
                     await gates.WaitAfterRefusalAsync(domain.Name, message.RunId, context.CancellationToken);
                     continue;
                 case { State: RecordState.Failed, RunState: not (RunState.Cancelling or RunState.Cancelled) }:
-                    if (verdict.Settled && await reopenings.ReopenAsync(message.RunId, message.Key, context.CancellationToken))
+                    if (verdict.Settled && await reopenings.ReopenAsync(message.RunId, message.Key, hasMessage: true, context.CancellationToken))
                         continue;
                     if (verdict.Settled)
                         return null;
@@ -123,7 +124,8 @@ public sealed partial class MigrateEntityConsumer(
     async Task<RecordOutcome> WorkAsync(IMigrationDomain domain, Claim claim)
     {
         using var uncalled = new UncalledWork(claims.Stopping);
-        var work = new RecordWork(claim, async cancellationToken => await claims.IsSafeToCallAsync(claim, cancellationToken) && uncalled.TryCall());
+        var work = new RecordWork(claim, async cancellationToken => await claims.IsSafeToCallAsync(claim, cancellationToken) && uncalled.TryCall(),
+            (lanes, cancellationToken) => claims.TryEnterAsync(claim, lanes, cancellationToken));
         try
         {
             var outcome = await domain.MigrateAsync(work, uncalled.Token);

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Migration.Sagas.Domains;
-using Migration.Sagas.Runs.Discovery;
+using Migration.Sagas.Limits;
 using Migration.Sagas.Runs.Ledger;
 using Migration.Sagas.Syncs.Lanes;
 
@@ -11,13 +11,16 @@ namespace Migration.Sagas.Runs.Sweeping;
 /// record's lane. Where a mapping stands, what else was created becomes a stray. Where none does, one created record is kept
 /// for whoever comes next, to be mapped instead of created again. A look that is repeated sees the same.
 /// </summary>
-public sealed partial class SecondLooks(LedgerDatabase database, DomainRegistry domains, GrantedLanes lanes, ILogger<SecondLooks> logger) : ISweep
+public sealed partial class SecondLooks(LedgerDatabase database, DomainRegistry domains, GrantedLanes lanes, UpstreamLimits limits, ILogger<SecondLooks> logger) : ISweep
 {
     /// <summary>A look that died leaves its lane for this long.</summary>
     static readonly TimeSpan LookLease = TimeSpan.FromMinutes(5);
 
     /// <summary>What could not be settled is looked at again after this, and does not stand in the way of the others.</summary>
     static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a look waits for its upstreams, which runs and syncs use as well.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     const string FindDeadLooks = "select holder from migration.lanes where kind = 'look' and granted_at < clock_timestamp() - $1";
     const string Find =
@@ -73,24 +76,24 @@ public sealed partial class SecondLooks(LedgerDatabase database, DomainRegistry 
             cancellationToken, (object)ours);
         foreach (var record in due)
         {
+            using var slots = await limits.Of(domains[record.Domain]).EnterAsync(isLive: false, Patience, cancellationToken);
+            if (slots is null)
+                return; // busy, paused or away
             try
             {
                 await LookAsync(record, cancellationToken);
             }
-            catch (Exception exception) when (exception is UpstreamException or HttpRequestException)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                // The upstream is away, and would cost the other sweeps its time-out for each record.
                 await database.ExecuteAsync(Postpone, cancellationToken, record.Name, record.Since, LookAgain);
                 LogUnseen(exception, record.Name);
-                return;
             }
         }
     }
 
     async Task LookAsync(Ambiguous record, CancellationToken cancellationToken)
     {
-        var parts = record.Name.Split('/', 3);
-        var (domain, key) = (domains[parts[0]], parts[2]);
+        var (domain, key) = (domains[record.Domain], record.Key);
         var (lane, look) = (domain.Lane(key), Guid.NewGuid());
         if (await database.ExecuteAsync(EnterLane, cancellationToken, lane, look) == 0)
             return; // somebody works on it; the next sweep looks
@@ -159,5 +162,12 @@ public sealed partial class SecondLooks(LedgerDatabase database, DomainRegistry 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Record} could not be looked at; later")]
     partial void LogUnseen(Exception exception, string record);
 
-    sealed record Ambiguous(string Name, DateTimeOffset Since, string? TargetId);
+    /// <param name="Name">domain/entity/key; a key may hold slashes.</param>
+    sealed record Ambiguous(string Name, DateTimeOffset Since, string? TargetId)
+    {
+        readonly string[] _parts = Name.Split('/', 3);
+
+        public string Domain => _parts[0];
+        public string Key => _parts[2];
+    }
 }

@@ -6,17 +6,19 @@ namespace Migration.Sagas.Runs.Sweeping;
 
 /// <summary>
 /// The root of liveness: in every process, at every few seconds, it finds the rows that wait for something that may never
-/// come. Every sweep is safe beside the same sweep of another process.
+/// come. Every sweep is safe beside the same sweep of another process, and has a loop of its own: one that waits for an upstream
+/// holds up no other.
 /// </summary>
 public sealed partial class Sweeper(IEnumerable<ISweep> sweeps, IOptions<EngineOptions> options, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(sweeps.Select(x => RepeatAsync(x, stoppingToken)));
+
+    async Task RepeatAsync(ISweep sweep, CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.SweepEvery, time);
         do
         {
-            foreach (var sweep in sweeps)
-                await RunAsync(sweep, stoppingToken);
+            await RunAsync(sweep, stoppingToken);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
@@ -33,7 +35,7 @@ public sealed partial class Sweeper(IEnumerable<ISweep> sweeps, IOptions<EngineO
         }
         catch (Exception exception)
         {
-            // The next tick tries again; one sweep that cannot work must not stop the others.
+            // The next tick tries again.
             LogFailed(exception, sweep.GetType().Name);
         }
     }
