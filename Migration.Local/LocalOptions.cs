@@ -12,5 +12,9 @@ namespace Migration.Local;
 /// <param name="Sync">Events instead of a migration.</param>
 /// <param name="Events">How many events, about.</param>
 /// <param name="EventsPerSecond">At which rate they come; null: all at once.</param>
-/// <param name="KillEvery">A process of the service is killed, and started again, at this interval while events are worked on; null: never.</param>
-sealed record LocalOptions(int Visits, int Seed, int LatencyMs, double FailRate, int Pods, bool Keep, bool Stop, bool Json, bool Sync = false, int Events = 2000, double? EventsPerSecond = null, TimeSpan? KillEvery = null);
+/// <param name="KillEvery">A process of the service is killed, and started again, at this interval; null: never.</param>
+sealed record LocalOptions(int Visits, int Seed, int LatencyMs, double FailRate, int Pods, bool Keep, bool Stop, bool Json, bool Sync = false, int Events = 2000, double? EventsPerSecond = null, TimeSpan? KillEvery = null)
+{
+    /// <summary>Names of the options that were given and that shape an environment when it is started.</summary>
+    public IReadOnlyList<string> Shaping { get; init; } = [];
+}

@@ -32,7 +32,7 @@ sealed class Operator(LocalAddresses addresses) : IDisposable
     public Task<RunProgress> ReadProgressAsync(string migrationId, CancellationToken cancellationToken) =>
         AskAsync<RunProgress>($"migrate/history/{migrationId}/progress", cancellationToken);
 
-    public Task<EstateReconciliation> ReconcileAsync(CancellationToken cancellationToken) => GetAsync<EstateReconciliation>(addresses.Estate, "simulator/reconciliation/visits", cancellationToken);
+    public Task<EstateReconciliation> ReconcileAsync(CancellationToken cancellationToken) => GetAsync<EstateReconciliation>(addresses.Estate, $"simulator/reconciliation/visits?limit={int.MaxValue}", cancellationToken);
 
     /// <summary>Keys that the service lists as possible duplicates, failures or rejections of a run.</summary>
     public async Task<IReadOnlyList<ListedRecord>> ListFailuresAsync(string migrationId, CancellationToken cancellationToken)

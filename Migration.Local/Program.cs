@@ -13,7 +13,7 @@ var stop = new Option<bool>("--stop") { Description = "Take down what --keep lef
 var sync = new Option<bool>("--sync") { Description = "Change events instead of a migration: they are published, carried to DPS, and reconciled" };
 var events = new Option<int>("--events") { Description = "With --sync: how many events", DefaultValueFactory = _ => 2000 };
 var rate = new Option<double?>("--rate") { Description = "With --sync: changes a second; all at once when absent" };
-var killEvery = new Option<int?>("--kill-every") { Description = "With --sync: kills a process of the service, without warning, every so many seconds" };
+var killEvery = new Option<int?>("--kill-every") { Description = "Kills a process of the service, without warning, every so many seconds, and starts it again" };
 var json = new Option<bool>("--json") { Description = "Print one JSON object as the last line" };
 Check(visits, x => x is >= 0 and <= 10_000_000, "--visits must be from 0 to 10000000");
 Check(latency, x => x is >= 0 and <= 60_000, "--latency-ms must be from 0 to 60000");
@@ -31,7 +31,10 @@ command.SetAction(async (result, cancellationToken) =>
 {
     var options = new LocalOptions(result.GetValue(visits), result.GetValue(seed), result.GetValue(latency), result.GetValue(failRate),
         result.GetValue(pods), result.GetValue(keep), result.GetValue(stop), result.GetValue(json), result.GetValue(sync), result.GetValue(events), result.GetValue(rate),
-        result.GetValue(killEvery) is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+        result.GetValue(killEvery) is { } seconds ? TimeSpan.FromSeconds(seconds) : null)
+    {
+        Shaping = [.. new Option[] { visits, seed, latency, failRate, pods }.Where(x => result.GetResult(x) is { Implicit: false }).Select(x => x.Name)],
+    };
     try
     {
         return await LocalRun.ExecuteAsync(options, cancellationToken);

@@ -133,9 +133,10 @@ public sealed class Estate
     /// <summary>Maps a transaction as somebody else might; null when done, else the mapping in its way.</summary>
     public TransactionMapping? Map(TransactionMapping mapping) => _transactionMappings.Add(mapping);
 
-    public Listed<long> Duplicates() => DuplicatesAmong(_visits.NomisIds());
+    public Listed<long> Duplicates() => DuplicatesAmong(_visits.NomisIds(), Listed.Limit);
 
-    public Reconciliation Reconcile()
+    /// <param name="limit">How many of a list are named.</param>
+    public Reconciliation Reconcile(int limit = Listed.Limit)
     {
         var records = _visits.NomisIds();
         var mappedRecords = _mappings.MappedRecords();
@@ -143,8 +144,8 @@ public sealed class Estate
         var missing = Enumerable.Range(1, Nomis.Count).Select(id => (long)id).Where(id => !_mappings.Knows(id) && !_visits.IsRefused(id)).ToList();
         var lost = missing.Where(id => Nomis.Find(id) is { } visit && Nomis.FateOf(visit) == VisitFate.Migrated).ToList();
         return new Reconciliation(
-            Nomis.Count, records.Length, _mappings.Count, _visits.RefusedCount, DuplicatesAmong(records),
-            Listed.Of(unmapped.Select(References.Of)), Listed.Of(missing), Listed.Of(lost));
+            Nomis.Count, records.Length, _mappings.Count, _visits.RefusedCount, DuplicatesAmong(records, limit),
+            Listed.Of(unmapped.Select(References.Of), limit), Listed.Of(missing, limit), Listed.Of(lost, limit));
     }
 
     public IReadOnlyList<RequestCount> Requests() =>
@@ -191,11 +192,11 @@ public sealed class Estate
     private static Operation Ping(string upstream) => new(
         upstream, Simulator.Operations.Ping, "GET", "/health/ping", contract: null, role: null, static _ => Reply.Json(200, new { status = "UP" }));
 
-    private Listed<long> DuplicatesAmong(int[] records)
+    private Listed<long> DuplicatesAmong(int[] records, int limit)
     {
         var counts = new int[Nomis.Count + 1];
         foreach (var id in records.Where(id => id > 0))
             counts[id]++;
-        return Listed.Of(Enumerable.Range(1, Nomis.Count).Where(id => counts[id] > 1).Select(id => (long)id));
+        return Listed.Of(Enumerable.Range(1, Nomis.Count).Where(id => counts[id] > 1).Select(id => (long)id), limit);
     }
 }

@@ -9,7 +9,7 @@ if ! command -v dotnet >/dev/null; then
 fi
 
 has_postgres() {
-  [ -n "${MIGRATION_POSTGRES:-}" ] || [ -n "${PG_BIN:-}" ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
+  [ -n "${MIGRATION_POSTGRES:-}" ] || [ -n "${PG_BIN:-}" ] || ls /usr/lib/postgresql/*/bin/initdb /opt/homebrew/opt/postgresql*/bin/initdb /usr/local/opt/postgresql*/bin/initdb 2>/dev/null | grep -q . \
     || { command -v pg_config >/dev/null && [ -x "$(pg_config --bindir)/initdb" ]; } \
     || { command -v docker >/dev/null && docker info >/dev/null 2>&1; }
 }

@@ -7,7 +7,9 @@ namespace Migration.Api.Errors;
 /// <summary>Turns exceptions and bare statuses into the documented error body. Messages hold ids, never payloads.</summary>
 static partial class ErrorBodies
 {
-    public static IServiceCollection AddErrorBodies(this IServiceCollection services) => services.AddExceptionHandler<Handler>();
+    public static IServiceCollection AddErrorBodies(this IServiceCollection services) => services
+        .AddExceptionHandler<Handler>()
+        .Configure<RouteHandlerOptions>(x => x.ThrowOnBadRequest = true);
 
     public static void UseErrorBodies(this IApplicationBuilder app)
     {
@@ -37,6 +39,9 @@ static partial class ErrorBodies
         ConflictException => ErrorBody.Of(409, "Conflict: ", exception.Message),
         NotFoundException => ErrorBody.Of(404, "Not Found: ", exception.Message),
         InvalidRequestException invalid => ErrorBody.Of(400, invalid.Prefix, exception.Message),
+        // The framework names the parameter and what was given for it; it has no other way to tell these from the rest.
+        BadHttpRequestException { StatusCode: 400 } bad when bad.Message.StartsWith("Failed to bind parameter", StringComparison.Ordinal) =>
+            ErrorBody.Of(400, "Invalid Argument: ", bad.Message),
         BadHttpRequestException bad => ErrorBody.Of(bad.StatusCode, "Bad Request: ", "the request cannot be read"),
         UpstreamException => ErrorBody.Of(500, "Unexpected error: ", exception.Message),
         _ => ErrorBody.Of(500, "Unexpected error: ", "see the log of this time"),

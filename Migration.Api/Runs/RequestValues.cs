@@ -1,6 +1,6 @@
-using System.Globalization;
 using Migration.Api.Errors;
 using Migration.Contracts;
+using Migration.Sagas.Domains;
 
 namespace Migration.Api.Runs;
 
@@ -8,8 +8,6 @@ namespace Migration.Api.Runs;
 static class RequestValues
 {
     const int MaxPage = 1000;
-
-    static readonly string[] Formats = ["yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-ddTHH:mm:ss.FFFFFFF"];
 
     /// <exception cref="InvalidRequestException">Not one of the enum's names.</exception>
     public static MigrationType Type(string text) => Enum.TryParse<MigrationType>(text, ignoreCase: false, out var type) && Enum.IsDefined(type) && !char.IsDigit(text[0])
@@ -22,7 +20,7 @@ static class RequestValues
     {
         if (string.IsNullOrEmpty(text))
             return null;
-        return DateTime.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var value)
+        return LocalDateTimeJson.TryParse(text, out var value)
             ? value
             : throw InvalidRequestException.Argument($"{name} must be a local date-time such as 2026-01-31T09:00:00");
     }

@@ -5,7 +5,6 @@ using Migration.Api.Security;
 using Migration.Contracts;
 using Migration.Contracts.Runs;
 using Migration.Sagas.Domains;
-using Migration.Sagas.Notices;
 using Migration.Sagas.Runs;
 using Migration.Sagas.Runs.Ledger;
 using Migration.Sagas.Telemetry;
@@ -41,19 +40,12 @@ static class RunEndpoints
             .WithSummary("Tries failed records again: all of them, or those with the fingerprint that progress shows.");
     }
 
-    static async Task<IResult> CancelAsync(string migrationId, RunQueries runs, IBus bus, ITelemetry telemetry, TimeProvider time,
+    static async Task<IResult> CancelAsync(string migrationId, RunQueries runs, RunCanceller canceller, ITelemetry telemetry,
         DomainRegistry domains, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         var run = await RequireAsync(runs, migrationId, cancellationToken);
-        var who = user.Who();
-        var toRuns = await bus.GetSendEndpoint(QueueNames.Address(QueueNames.Runs));
-        await toRuns.Send(new CancelRun(run.CorrelationId, run.RunId, who), cancellationToken);
-
+        await canceller.CancelAsync(run, user.Who(), cancellationToken);
         telemetry.Track(TelemetryEvent.Of($"{domains.Find(run.Type)!.TelemetryName}-migration-cancel-requested", ("migrationId", run.RunId)));
-        var details = System.Text.Json.JsonSerializer.Serialize(new { migrationType = run.Type.ToString(), migrationId = run.RunId });
-        var notices = await bus.GetSendEndpoint(QueueNames.Address(QueueNames.Notices));
-        await notices.Send(new AuditNotice("MIGRATION_CANCEL_REQUESTED", who, time.GetUtcNow(), details), cancellationToken);
-
         await WaitAsync(runs, migrationId, x => !IsGoing(x.State), SagaWait, cancellationToken);
         return Results.Accepted();
     }

@@ -76,7 +76,7 @@ sealed class SqsProcess : IAsyncDisposable
     {
         Client.Dispose();
         _http.Dispose();
-        await ProcessEnd.StopAsync([_process.Id]);
+        await ProcessEnd.StopAsync(ProcessIdentity.Of(_process));
         Directory.Delete(_folder, recursive: true);
     }
 }

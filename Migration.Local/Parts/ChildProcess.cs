@@ -8,10 +8,10 @@ sealed class ChildProcess
     readonly Process _process;
     readonly string _log;
 
-    ChildProcess(Process process, string name, string log) => (_process, Name, _log) = (process, name, log);
+    ChildProcess(Process process, string name, string log) => (_process, Name, _log, Identity) = (process, name, log, ProcessIdentity.Of(process));
 
     public string Name { get; }
-    public int Id => _process.Id;
+    public ProcessIdentity Identity { get; }
 
     /// <param name="name">For messages and the log file.</param>
     /// <param name="assembly">Name of the program, beside this one.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Migration.Local.Postgres;
 
 namespace Migration.Local.Parts;
 
@@ -10,7 +11,7 @@ static class KeptEnvironment
     public static void Write(LocalAddresses addresses) => System.IO.File.WriteAllText(File, JsonSerializer.Serialize(addresses));
 
     /// <summary>Null when nothing was left up, or not all of it is alive any more.</summary>
-    public static LocalAddresses? Find() => Read() is { } addresses && addresses.Processes.All(ProcessEnd.IsAlive) ? addresses : null;
+    public static LocalAddresses? Find() => Read() is { } addresses && addresses.Processes.All(stage => stage.All(x => x.IsAlive)) ? addresses : null;
 
     /// <summary>False when nothing was left up.</summary>
     public static async Task<bool> StopAsync()
@@ -18,11 +19,25 @@ static class KeptEnvironment
         if (Read() is not { } addresses)
             return false;
         await ProcessEnd.StopAsync(addresses.Processes);
+        if (addresses.SharedServer is { } server)
+            await (await PostgresServer.StartAsync(new PostgresOptions(ConnectionString: server))).DropDatabaseAsync(addresses.DatabaseName);
         if (Directory.Exists(addresses.Folder))
             Directory.Delete(addresses.Folder, recursive: true);
         System.IO.File.Delete(File);
         return true;
     }
 
-    static LocalAddresses? Read() => System.IO.File.Exists(File) ? JsonSerializer.Deserialize<LocalAddresses>(System.IO.File.ReadAllText(File)) : null;
+    static LocalAddresses? Read()
+    {
+        if (!System.IO.File.Exists(File))
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize<LocalAddresses>(System.IO.File.ReadAllText(File));
+        }
+        catch (JsonException)
+        {
+            return null; // of another version: what it left up is not ours to guess at
+        }
+    }
 }

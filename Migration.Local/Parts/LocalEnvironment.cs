@@ -18,6 +18,7 @@ sealed class LocalEnvironment : IAsyncDisposable
     readonly List<Pod> _pods = [];
     readonly string _folder = Path.Combine(Path.GetTempPath(), "migration-local-" + Guid.NewGuid().ToString("N")[..8]);
     PostgresServer? _postgres;
+    string? _sharedDatabase;
     bool _isLeft;
     LocalAddresses? _addresses;
 
@@ -30,6 +31,8 @@ sealed class LocalEnvironment : IAsyncDisposable
     {
         if (KeptEnvironment.Find() is { } kept)
         {
+            if (options.Shaping.Count > 0)
+                throw new LocalRunException($"An earlier run is still up, and {string.Join(", ", options.Shaping)} would not change it: take it down with ./run --stop first.");
             console.WriteLine("Using what an earlier run left up (./run --stop takes it down).");
             return new LocalEnvironment { WasUpBefore = true, _isLeft = true, _addresses = kept };
         }
@@ -57,6 +60,7 @@ sealed class LocalEnvironment : IAsyncDisposable
         _postgres = await PostgresServer.StartAsync(new PostgresOptions(postgres, Durable: true, configured), cancellationToken);
         var databaseName = configured is null ? "migration" : "migration_" + Path.GetFileName(_folder)[^8..];
         var database = await _postgres.CreateDatabaseAsync(databaseName, cancellationToken: cancellationToken);
+        _sharedDatabase = configured is null ? null : databaseName;
 
         var (sqs, estate) = (LoopbackAddress(), LoopbackAddress());
         var sqsProcess = StartProgram("sqs", "Migration.Simulator", ["sqs", "--port", Text(sqs.Port)], []);
@@ -75,16 +79,35 @@ sealed class LocalEnvironment : IAsyncDisposable
         foreach (var pod in _pods)
             await WaitUntilReadyAsync(http, pod, cancellationToken);
 
-        int[] processes = [.. _pods.Select(x => x.Process.Id), .. _children.AsEnumerable().Reverse().Select(x => x.Id), .. _postgres.ProcessId is { } id ? [id] : Array.Empty<int>()];
-        _addresses = new LocalAddresses([.. _pods.Select(x => x.Address)], estate, sqs, database, [.. _pods.Select(x => x.Process.Id)], processes, _folder);
+        IReadOnlyList<ProcessIdentity> server = _postgres.Identity is { } process ? [process] : [];
+        _addresses = new LocalAddresses([.. _pods.Select(x => x.Address)], estate, sqs, database, configured, [.. Stages(), server], _folder);
     }
 
-    /// <summary>Kills one process of the service after the other, without warning, and starts it again; ends with the token, all of them up.</summary>
+    /// <summary>While something is done, kills one process of the service after the other, without warning, and starts it again; all of them are up at the end.</summary>
+    /// <param name="interval">Between two kills; null: none is killed.</param>
+    /// <param name="work">What is done meanwhile.</param>
     /// <exception cref="LocalRunException">The environment was left up by an earlier run.</exception>
-    public async Task KillPodsAsync(TimeSpan interval, CancellationToken cancellationToken)
+    public async Task<T> KillPodsWhileAsync<T>(TimeSpan? interval, Func<Task<T>> work, CancellationToken cancellationToken)
     {
+        if (interval is not { } every)
+            return await work();
         if (WasUpBefore)
             throw new LocalRunException("--kill-every needs processes of its own: take down what is up with ./run --stop.");
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var killing = KillPodsAsync(every, end.Token);
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await killing;
+        }
+    }
+
+    async Task KillPodsAsync(TimeSpan interval, CancellationToken cancellationToken)
+    {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         using var timer = new PeriodicTimer(interval);
         try
@@ -99,10 +122,13 @@ sealed class LocalEnvironment : IAsyncDisposable
         {
             // enough
         }
-        _addresses = Addresses with { PodProcesses = [.. _pods.Select(x => x.Process.Id)], Processes = [.. _pods.Select(x => x.Process.Id), .. Addresses.Processes.Skip(_pods.Count)] };
+        _addresses = Addresses with { Processes = [.. Stages(), Addresses.Processes[^1]] };
         foreach (var pod in _pods)
             await WaitUntilReadyAsync(http, pod, CancellationToken.None);
     }
+
+    // The service while what it speaks to is still there.
+    IReadOnlyList<IReadOnlyList<ProcessIdentity>> Stages() => [[.. _pods.Select(x => x.Process.Identity)], [.. _children.Select(x => x.Identity)]];
 
     static Task WaitUntilReadyAsync(HttpClient http, Pod pod, CancellationToken cancellationToken) =>
         pod.Process.WaitUntilUpAsync(http, new Uri(pod.Address, "health/readiness"), StartPatience, cancellationToken);
@@ -132,8 +158,8 @@ sealed class LocalEnvironment : IAsyncDisposable
         ["HMPPS_SQS_LOCALSTACK_URL"] = sqs.ToString(),
     };
 
-    /// <summary>Sum over the service's processes of the highest resident memory so far; 0 where the system does not tell.</summary>
-    public double PeakMemoryMb() => Addresses.PodProcesses.Select(ProcessMemory.PeakMb).DefaultIfEmpty(0).Max();
+    /// <summary>The highest resident memory of one of the service's processes so far; 0 where the system does not tell.</summary>
+    public double PeakMemoryMb() => Addresses.Processes[0].Select(x => ProcessMemory.PeakMb(x.Id)).DefaultIfEmpty(0).Max();
 
     /// <summary>Keeps everything up and says how to use it.</summary>
     public void Leave(IAnsiConsole console)
@@ -178,9 +204,13 @@ sealed class LocalEnvironment : IAsyncDisposable
     {
         if (_isLeft)
             return;
-        await ProcessEnd.StopAsync([.. _pods.Select(x => x.Process.Id), .. _children.AsEnumerable().Reverse().Select(x => x.Id)]);
+        await ProcessEnd.StopAsync(Stages());
         if (_postgres is not null)
+        {
+            if (_sharedDatabase is not null)
+                await _postgres.DropDatabaseAsync(_sharedDatabase);
             await _postgres.DisposeAsync();
+        }
         if (Directory.Exists(_folder))
             Directory.Delete(_folder, recursive: true);
     }

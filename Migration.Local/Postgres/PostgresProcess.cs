@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Migration.Local.Parts;
 using Npgsql;
 
 namespace Migration.Local.Postgres;
@@ -19,7 +20,7 @@ sealed class PostgresProcess : PostgresServer
     }
 
     public override string AdminConnectionString { get; }
-    public override int? ProcessId => _process.Id;
+    internal override ProcessIdentity? Identity => ProcessIdentity.Of(_process);
 
     // postgres and initdb refuse to run as root.
     static string? UserName => Environment.UserName == "root" ? "postgres" : null;

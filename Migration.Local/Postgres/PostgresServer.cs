@@ -1,3 +1,4 @@
+using Migration.Local.Parts;
 using Npgsql;
 
 namespace Migration.Local.Postgres;
@@ -12,8 +13,8 @@ public abstract class PostgresServer : IAsyncDisposable
     /// <summary>Connection string of a superuser, to the database <c>postgres</c>.</summary>
     public abstract string AdminConnectionString { get; }
 
-    /// <summary>The server's process id, null when it is not ours (configuration or Docker).</summary>
-    public virtual int? ProcessId => null;
+    /// <summary>The server's process, null when it is not ours (configuration or Docker).</summary>
+    internal virtual ProcessIdentity? Identity => null;
 
     /// <exception cref="PostgresUnavailableException">None of the three sources works; the message names the fixes.</exception>
     public static async Task<PostgresServer> StartAsync(PostgresOptions options, CancellationToken cancellationToken = default)

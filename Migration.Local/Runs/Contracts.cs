@@ -21,18 +21,18 @@ sealed record RunReason(string State, string Reason, long Count);
 
 sealed record ListedPage(IReadOnlyList<ListedRecord> Records);
 
-sealed record ListedRecord(string Key, string State, bool PossibleDuplicate);
+sealed record ListedRecord(string Id, string State, bool PossibleDuplicate);
 
 /// <summary>The estate's own account: NOMIS against DPS against mappings.</summary>
 /// <param name="Duplicates">NOMIS ids with more than one DPS record.</param>
 /// <param name="Missing">NOMIS ids without a DPS record that is mapped.</param>
 sealed record EstateReconciliation(long Source, long Dps, long Mapped, EstateIds Duplicates, EstateIds Missing);
 
-/// <summary>A number of ids, the first thousand of them by name.</summary>
+/// <summary>A number of ids, and the first of them by name.</summary>
 sealed record EstateIds(long Count, IReadOnlyList<long> First)
 {
-    /// <summary>How many of them are not among the known; a lower bound where the list is cut.</summary>
-    public long NotAmong(IReadOnlyCollection<long> known) => Math.Max(First.Count(x => !known.Contains(x)), Count - known.Count);
+    /// <summary>How many of them are not among the known. One that is not named is known to nobody.</summary>
+    public long NotAmong(IReadOnlySet<long> known) => First.Count(x => !known.Contains(x)) + Count - First.Count;
 }
 
 sealed record EstateRequests(string Upstream, long Count);

@@ -13,9 +13,10 @@ static class MigrationRun
         var watch = Stopwatch.StartNew();
         var run = await operations.StartAsync(cancellationToken);
         console.MarkupLineInterpolated($"Migration [bold]{run.MigrationId}[/]: {run.EstimatedCount} visits");
-        var progress = await ProgressDisplay.WatchAsync(console, operations, run, options.Json, cancellationToken);
+        var progress = await environment.KillPodsWhileAsync(options.KillEvery, () => ProgressDisplay.WatchAsync(console, operations, run, options.Json, cancellationToken), cancellationToken);
         var seconds = watch.Elapsed.TotalSeconds;
         var traffic = await operations.CountTrafficAsync(cancellationToken) - before;
-        return await RunReconciliation.BuildAsync(operations, progress, seconds, traffic, environment.PeakMemoryMb(), cancellationToken);
+        return RunReconciliation.Of(progress, await operations.ReconcileAsync(cancellationToken), await operations.ListFailuresAsync(run.MigrationId, cancellationToken),
+            seconds, traffic, environment.PeakMemoryMb());
     }
 }

@@ -15,17 +15,14 @@ sealed record RunReconciliation(
     public bool IsBalanced => State == "Completed" && Lost == 0 && UnlistedDuplicates == 0
         && Source == Migrated + AlreadyMapped + Rejected + Failed + Duplicates && Mappings >= Migrated + AlreadyMapped;
 
-    public static async Task<RunReconciliation> BuildAsync(Operator operations, RunProgress progress, double seconds, Traffic traffic, double rssMb,
-        CancellationToken cancellationToken)
+    public static RunReconciliation Of(RunProgress progress, EstateReconciliation estate, IReadOnlyCollection<ListedRecord> listed, double seconds, Traffic traffic, double rssMb)
     {
-        var estate = await operations.ReconcileAsync(cancellationToken);
-        var listed = await operations.ListFailuresAsync(progress.MigrationId, cancellationToken);
-        var accounted = listed.Where(x => x.State is "Failed" or "Rejected").Select(x => Id(x.Key)).ToHashSet();
-        var flagged = listed.Where(x => x.PossibleDuplicate || x.State == "Duplicate").Select(x => Id(x.Key)).ToHashSet();
+        var accounted = listed.Where(x => x.State is "Failed" or "Rejected").Select(x => Id(x.Id)).ToHashSet();
+        var flagged = listed.Where(x => x.PossibleDuplicate || x.State == "Duplicate").Select(x => Id(x.Id)).ToHashSet();
         var records = Math.Max(1, progress.Found);
         return new RunReconciliation(progress.MigrationId, progress.State, estate.Source, estate.Dps, progress.Count("Migrated"), progress.Count("AlreadyMapped"),
             progress.Count("Rejected"), progress.Count("Failed"), progress.Count("Duplicate"), progress.PossibleDuplicates,
-            UnlistedDuplicates: estate.Duplicates.First.Count(x => !flagged.Contains(x)),
+            UnlistedDuplicates: estate.Duplicates.NotAmong(flagged),
             Lost: estate.Missing.NotAmong(accounted),
             estate.Mapped, Math.Round(seconds, 2), Math.Round(progress.Found / seconds, 1), Math.Round(traffic.Sqs * 1000.0 / records, 1),
             Math.Round((double)traffic.Http / records, 2), Math.Round(rssMb, 0));

@@ -12,14 +12,13 @@ static class SyncRun
         var day = new EventDay(operations, options);
         var before = await operations.CountTrafficAsync(cancellationToken);
         var watch = Stopwatch.StartNew();
-        using var killing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var killer = options.KillEvery is { } interval ? environment.KillPodsAsync(interval, killing.Token) : Task.CompletedTask;
         console.WriteLine($"Publishing about {options.Events} change events of visits, sentencing adjustments and finance transactions");
         var publishing = day.PublishAsync(cancellationToken);
-        await SyncDisplay.WatchAsync(console, day, environment.Addresses.Database, publishing, options.Json, cancellationToken);
-        var seconds = watch.Elapsed.TotalSeconds;
-        await killing.CancelAsync();
-        await killer;
+        var seconds = await environment.KillPodsWhileAsync(options.KillEvery, async () =>
+        {
+            await SyncDisplay.WatchAsync(console, day, environment.Addresses.Database, publishing, options.Json, cancellationToken);
+            return watch.Elapsed.TotalSeconds;
+        }, cancellationToken);
 
         var traffic = await operations.CountTrafficAsync(cancellationToken) - before;
         return await SyncReconciliation.BuildAsync(operations, day, environment.Addresses.Database, await publishing, seconds, traffic, environment.PeakMemoryMb(), cancellationToken);

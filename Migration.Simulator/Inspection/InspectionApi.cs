@@ -31,7 +31,7 @@ internal sealed class InspectionApi(Estate estate)
         ("GET", ["adjustments", ("SENTENCE" or "KEY-DATE") and var category, var id]) when Number(id) is { } nomisId =>
             Reply.Json(200, estate.Adjustment(new AdjustmentKey(AdjustmentKey.CategoryOf(category), nomisId))),
         ("GET", ["transactions", var id]) when Number(id) is { } nomisId => Reply.Json(200, estate.Transaction(nomisId)),
-        ("GET", ["reconciliation", "visits"]) => Reply.Json(200, estate.Reconcile()),
+        ("GET", ["reconciliation", "visits"]) => Reply.Json(200, int.TryParse(http.Request.Query["limit"], out var limit) ? estate.Reconcile(limit) : estate.Reconcile()),
         ("GET", ["reconciliation", "adjustments"]) => Reply.Json(200, estate.ReconcileAdjustments()),
         ("GET", ["reconciliation", "transactions"]) => Reply.Json(200, estate.ReconcileTransactions()),
         ("GET", ["reconciliation", "cancellations"]) => Reply.Json(200, estate.ReconcileCancellations()),

@@ -37,6 +37,7 @@ sealed class Cancel_Specs : ServiceFixture
 
         await Runs.AssertBalancedAsync(World, Host, runId, isCancelled: true);
         var cancelled = await Host.Telemetry.WaitForAsync(runId, "visits-migration-cancelled");
+        await Eventually.IsTrue(() => World.Sqs.Broker.Depths.Where(x => x.Name.StartsWith("visits-migration-")).All(x => x is { Visible: 0, InFlight: 0 })); // nor later
         Assert.Multiple(() =>
         {
             Assert.That((answer, status), Is.EqualTo((HttpStatusCode.Accepted, "CANCELLED_REQUESTED")));
@@ -70,6 +71,7 @@ sealed class Cancel_Specs : ServiceFixture
             Assert.That(Enumerable.Range(1, 60).Select(x => Estate.Visit(x).Records.Count), Is.All.EqualTo(1));
             Assert.That(Estate.RequestsOf(Operations.MigrateVisit), Is.EqualTo(60));
         });
+        Assert.That(await World.ReadAsync<long>("select ended_before_resume from migration.runs where run_id = $1", runId), Is.EqualTo(InHand), "its rate is counted from here");
     }
 
     [Test]

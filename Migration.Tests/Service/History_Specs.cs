@@ -14,6 +14,9 @@ sealed class History_Specs : ServiceFixture
 
     protected override IReadOnlyDictionary<string, string?> Settings { get; } = new Dictionary<string, string?> { ["Engine:KeepEndedRuns"] = "36500.00:00:00" };
 
+    // Its runs are counters without records.
+    protected override Task CheckInvariantsAsync() => Task.CompletedTask;
+
     [SetUp]
     public async Task InsertRuns()
     {
@@ -81,11 +84,9 @@ sealed class History_Specs : ServiceFixture
     [TestCase("/migrate/history/all/VISITS?toDateTime=2020-01-01T09:00:00Z", "Invalid Argument: toDateTime must be a local date-time such as 2026-01-31T09:00:00")]
     [TestCase("/migrate/history/all/BANANAS", "Invalid Argument: unknown migration type")]
     [TestCase("/migrate/history/all/15", "Invalid Argument: unknown migration type")]
+    [TestCase("/migrate/history/all/VISITS?includeOnlyFailures=banana", "Invalid Argument: Failed to bind parameter \"Nullable<bool> includeOnlyFailures\" from \"banana\".")]
     [TestCase("/migrate/history/active/visits", "Invalid Argument: unknown migration type")]
     public async Task Should_refuse_a_malformed_parameter(string path, string message) => await AssertRefusedAsync(path, HttpStatusCode.BadRequest, message);
-
-    [Test]
-    public async Task Should_refuse_a_switch_that_is_no_boolean() => await AssertRefusedAsync("/migrate/history/all/VISITS?includeOnlyFailures=banana", HttpStatusCode.BadRequest, null);
 
     [Test]
     public async Task Should_show_the_newest_run_as_the_active_one() // engine 61

@@ -39,7 +39,7 @@ abstract class ServiceFixture
         Estate.Faults.All(new UpstreamFaults());
     }
 
-    /// <summary>A test that failed half-way must not block the next one's start.</summary>
+    /// <summary>A test that failed half-way must not block the next one's start. The invariants of the run engine hold whatever it did.</summary>
     [TearDown]
     public async Task EndRun()
     {
@@ -50,7 +50,10 @@ abstract class ServiceFixture
             await Host.CancelAsync(runId);
             await Eventually.IsTrue(async () => await World.ReadAsync<string>(Active) is null);
         }
+        await CheckInvariantsAsync();
     }
+
+    protected virtual Task CheckInvariantsAsync() => Invariants.CheckAsync(World.Database);
 
     /// <summary>What must be there before the service starts.</summary>
     protected virtual Task PrepareAsync() => Task.CompletedTask;

@@ -261,6 +261,9 @@ sealed class Start_Specs : ServiceFixture
         yield return Case("""{"prisonIds":"MDI"}""", "Bad Request: prisonIds cannot be read").SetName("text for a list");
         yield return Case("""{"prisonIds":[1]}""", "Bad Request: prisonIds[0] cannot be read").SetName("number in a list of text");
         yield return Case("""{"fromDateTime":"2020-13-01T00:00:00"}""", "Bad Request: fromDateTime cannot be read").SetName("date that is none");
+        yield return Case("""{"fromDateTime":"2020-01-01T00:00:00Z"}""", "Bad Request: fromDateTime cannot be read").SetName("time in UTC");
+        yield return Case("""{"toDateTime":"2020-01-01T00:00:00+02:00"}""", "Bad Request: toDateTime cannot be read").SetName("time with an offset");
+        yield return Case("""{"fromDateTime":"2020-01-01"}""", "Bad Request: fromDateTime cannot be read").SetName("date without time");
         yield return Case("""{"ignoreMissingRoom":"yes"}""", "Bad Request: ignoreMissingRoom cannot be read").SetName("text for a boolean");
         yield return Case("""{"prisonIds":null}""", "Validation failure: prisonIds must be a list").SetName("null for a list");
         yield return Case("""{"prisonIds":[null]}""", "Validation failure: prisonIds must be codes of 2 to 6 capital letters or digits").SetName("null in a list");

@@ -16,15 +16,34 @@ sealed class Start_up_Specs
     public async Task Should_hand_the_lock_of_the_schema_to_the_next_pod_at_once()
     {
         var connectionString = await TestPostgres.CreateDatabaseAsync();
-        await using var services = new ServiceCollection().AddLogging()
-            .AddDbContext<MigrationDbContext>(x => x.UseNpgsql(connectionString, npgsql => npgsql.MigrationsHistoryTable("schema_history", MigrationDbContext.Schema)))
-            .BuildServiceProvider();
+        await using var services = Services(connectionString);
 
         await DatabaseMigrator.MigrateAsync(services);
 
-        await using var other = Npgsql.NpgsqlDataSource.Create(connectionString + ";Application Name=other");
-        await using var command = other.CreateCommand("select count(*) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())");
-        Assert.That(await command.ExecuteScalarAsync(), Is.Zero);
+        Assert.That(await ReadAsync<long>(connectionString, "select count(*) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())"), Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_bring_the_schema_up_to_date_once_when_pods_start_together()
+    {
+        var connectionString = await TestPostgres.CreateDatabaseAsync();
+        await using ServiceProvider first = Services(connectionString), second = Services(connectionString), third = Services(connectionString);
+
+        await Task.WhenAll(DatabaseMigrator.MigrateAsync(first), DatabaseMigrator.MigrateAsync(second), DatabaseMigrator.MigrateAsync(third));
+
+        Assert.That(await ReadAsync<long>(connectionString, "select count(*) - count(distinct \"MigrationId\") from migration.schema_history"), Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_not_work_beside_pods_of_another_protocol()
+    {
+        var connectionString = await TestPostgres.CreateDatabaseAsync();
+        await using var services = Services(connectionString);
+        await DatabaseMigrator.MigrateAsync(services);
+        await ReadAsync<int>(connectionString, "update migration.protocol set number = 99 returning number");
+
+        Assert.That(async () => await DatabaseMigrator.MigrateAsync(services), Throws.InvalidOperationException.With.Message.Contains("protocol 99"));
+        Assert.That(await ReadAsync<int>(connectionString, "select number from migration.protocol"), Is.EqualTo(99));
     }
 
     [Test]
@@ -42,6 +61,8 @@ sealed class Start_up_Specs
     [TestCase("API_BASE_URL_NOMIS", "", "API_BASE_URL_NOMIS is not set")]
     [TestCase("API_TIMEOUT", "60", "API_TIMEOUT is '60', which is not a duration")]
     [TestCase("Engine:MaxAttempts", "0", "MaxAttempts")]
+    [TestCase("Engine:StepDeadline", "00:00:30", "Engine:StepDeadline (00:00:30) is shorter than the calls of a record")]
+    [TestCase("Engine:SettleTime", "00:00:05", "Engine:SettleTime (00:00:05) is shorter than the longest time-out")]
     [TestCase("Engine:RenewEvery", "00:00:15", "Engine:RenewEvery must be at most half of Engine:Lease")]
     [TestCase("ConnectionStrings:Migration", "", "Set ConnectionStrings__Migration")]
     public async Task Should_not_start_with_a_setting_that_cannot_work(string key, string value, string message)
@@ -49,6 +70,17 @@ sealed class Start_up_Specs
         await using var world = await World.StartAsync(new EstateOptions { Visits = 1 });
 
         Assert.That(async () => await ServiceHost.StartAsync(world, new Dictionary<string, string?> { [key] = value }), Throws.Exception.With.Message.Contains(message));
+    }
+
+    static ServiceProvider Services(string connectionString) => new ServiceCollection().AddLogging()
+        .AddDbContext<MigrationDbContext>(x => x.UseNpgsql(connectionString, npgsql => npgsql.MigrationsHistoryTable("schema_history", MigrationDbContext.Schema)))
+        .BuildServiceProvider();
+
+    static async Task<T> ReadAsync<T>(string connectionString, string sql)
+    {
+        await using var source = Npgsql.NpgsqlDataSource.Create(connectionString + ";Application Name=other");
+        await using var command = source.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync())!; // each has a row
     }
 
     static EngineOptions Bind(params (string Key, string Value)[] settings)

@@ -23,7 +23,11 @@ public sealed record VisitsFilter
     public bool IgnoreMissingRoom { get; init; }
 
     /// <summary>As the contract writes it: nulls left out, shortest names.</summary>
-    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new LocalDateTimeJson() },
+    };
 
     public static VisitsFilter Read(JsonElement filter) => filter.Deserialize<VisitsFilter>(Json)!; // an object by the time it is stored
 
