@@ -47,8 +47,8 @@ public sealed class Local_run_Specs : IDisposable
     [Test]
     public async Task Should_take_everything_down_when_it_is_interrupted()
     {
-        using var run = LocalRunProcess.Start(_folder, "--visits", "100000", "--pods", "2");
-        await Eventually.Value(() => Task.FromResult(run.Output), x => x.Contains("100000 visits", StringComparison.Ordinal), TimeSpan.FromMinutes(2));
+        using var run = LocalRunProcess.Start(_folder, "--visits", "100000");
+        await Eventually.Value(() => Task.FromResult(run.Output), x => x.Contains("100000 visits", StringComparison.Ordinal), TimeSpan.FromMinutes(3));
         int[] processes = [.. Process.GetProcesses().Where(x => Environment(x).Contains(_folder, StringComparison.Ordinal)).Select(x => x.Id)];
         Assert.That(processes, Has.Length.GreaterThanOrEqualTo(5));
 

@@ -47,6 +47,25 @@ sealed class Start_up_Specs
     }
 
     [Test]
+    public async Task Should_refuse_nobody_because_the_auth_service_failed_when_it_was_asked_for_its_keys()
+    {
+        await using var world = await World.StartAsync(new EstateOptions { Visits = 1 });
+        var failures = 3;
+        using var failing = world.Estate.OnRequest(x => x.Operation == Operations.GetKeys, async (http, takeEffect) =>
+        {
+            if (Interlocked.Decrement(ref failures) >= 0)
+                http.Response.StatusCode = 500;
+            else
+                await takeEffect();
+        });
+        await using var host = await ServiceHost.StartAsync(world);
+
+        await host.GetAsync("/migrate/history/active/VISITS");
+
+        Assert.That(failures, Is.LessThan(0));
+    }
+
+    [Test]
     public void Should_take_the_back_off_of_the_configuration_instead_of_its_own()
     {
         var options = Bind(("Engine:BackOff:0", "00:00:05"), ("Engine:BackOff:1", "00:01:00"));
