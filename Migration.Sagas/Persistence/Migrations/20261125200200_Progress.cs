@@ -5,10 +5,10 @@ namespace Migration.Sagas.Persistence.Migrations;
 
 /// <summary>SQL alone: the saga has no use for the columns, which progress and dashboards show.</summary>
 [DbContext(typeof(MigrationDbContext))]
-[Migration("20261125200000_Progress")]
+[Migration("20261125200200_Progress")]
 public sealed class Progress : Microsoft.EntityFrameworkCore.Migrations.Migration
 {
-    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(SqlResource.Read("Persistence.Schema.0008_progress.sql"));
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(SqlResource.Read("Persistence.Schema.0010_progress.sql"));
 
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
         """
