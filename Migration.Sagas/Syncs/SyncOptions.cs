@@ -13,6 +13,9 @@ public sealed class SyncOptions : IValidatableObject
     /// <summary>How long a step that has begun to change its target stands without renewal. A killed process costs this plus a sweep.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Lease that must be left before a call that changes a target. What has less may be taken over.</summary>
+    internal TimeSpan LeaseReserve => Lease / 6;
+
     /// <summary>How often steps in hand are renewed.</summary>
     public TimeSpan RenewEvery { get; set; } = TimeSpan.FromSeconds(20);
 

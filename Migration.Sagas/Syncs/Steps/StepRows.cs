@@ -30,7 +30,7 @@ sealed class StepRows(LedgerDatabase database, IOptions<SyncOptions> options, IO
         with mine as (
           update migration.syncs set step_token = null, step_kind = null, attempts = attempts + $10, pokes = greatest(pokes + $10 - 1, 0),
             error = $5, fingerprint = $6, due_at = clock_timestamp() + $7
-          where correlation_id = $1 and state = $2 and step_no = $3 and step_token is not distinct from $4
+          where correlation_id = $1 and state = $2 and step_no = $3 and (step_token is null or step_token = $4)
           returning attempts, domain || '/' || entity || '/' || key as record
         ), unsure as (
           insert into migration.ambiguous (record, kind, look_after) select record, $8, clock_timestamp() + $9 from mine where $8 is not null
@@ -90,16 +90,14 @@ sealed class StepRows(LedgerDatabase database, IOptions<SyncOptions> options, IO
     }
 
     /// <summary>Records a failed attempt. Null: another delivery has taken over; else the number of failed attempts.</summary>
-    /// <param name="token">Of this delivery, if it has begun to change the target.</param>
+    /// <param name="token">Of this delivery, whether the row has it or not: the answer to the question for it may have been lost.</param>
     /// <param name="unknownKind">What a call of unknown end may have done; null when nothing happened.</param>
     /// <param name="isCounted">False when the attempt says nothing of the record: its upstream is away.</param>
     /// <param name="again">When the saga is to ask for the step again, should nobody else.</param>
-    public async Task<int?> FailAsync(StepRow row, Guid? token, Failure failure, string? unknownKind, bool isCounted, TimeSpan again, CancellationToken cancellationToken)
+    public async Task<int?> FailAsync(StepRow row, Guid token, Failure failure, string? unknownKind, bool isCounted, TimeSpan again, CancellationToken cancellationToken)
     {
         await using var command = database.Source.CreateCommand(FailSql);
-        command.Parameters.AddRange(LedgerDatabase.Positional(row.SyncId, row.State, row.StepNo));
-        command.Parameters.Add(new NpgsqlParameter { Value = token is { } mine ? mine : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
-        command.Parameters.AddRange(LedgerDatabase.Positional(failure.Detail, failure.Fingerprint, again));
+        command.Parameters.AddRange(LedgerDatabase.Positional(row.SyncId, row.State, row.StepNo, token, failure.Detail, failure.Fingerprint, again));
         command.Parameters.Add(new NpgsqlParameter { Value = unknownKind is null ? DBNull.Value : unknownKind, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         command.Parameters.AddRange(LedgerDatabase.Positional(engine.Value.SettleTime, isCounted ? 1 : 0));
         if (await command.ExecuteScalarAsync(cancellationToken) is int attempts)

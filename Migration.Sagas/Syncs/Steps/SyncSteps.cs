@@ -72,17 +72,17 @@ sealed partial class SyncSteps(
 
     /// <summary>
     /// Records the attempt; the message comes back by the queue's back-off. After the last attempt the saga is told before the
-    /// message becomes a dead letter. While the upstream is away no attempt counts: the message has done its part, and the saga
-    /// asks again.
+    /// message becomes a dead letter. While the upstream is away no attempt counts that may be repeated for ever: the message has
+    /// done its part, and the saga asks again. One that may have left another record in DPS always counts.
     /// </summary>
     /// <returns>Whether the attempt counts: also false when another delivery has taken over.</returns>
     public async Task<bool> FailAsync(ConsumeContext context, StepRow row, StepLease lease, UpstreamSet upstreams, Failure failure, bool isUnknown)
     {
         var backOff = options.Value.BackOffOrDefault;
-        var isCounted = !upstreams.IsDown;
+        var unknownKind = isUnknown && lease.Kind != CallKind.Take ? lease.Kind ?? CallKind.Create : null;
+        var isCounted = !upstreams.IsDown || unknownKind is CallKind.Create or CallKind.Replace;
         var again = isCounted ? backOff[Math.Min(row.Attempts, backOff.Count - 1)] + options.Value.Overdue : options.Value.AfterOutage;
-        var attempts = await rows.FailAsync(row, lease.Mark, failure, isUnknown && lease.Kind != CallKind.Take ? lease.Kind ?? CallKind.Create : null, isCounted, again,
-            CancellationToken.None);
+        var attempts = await rows.FailAsync(row, lease.Token, failure, unknownKind, isCounted, again, CancellationToken.None);
         if (attempts is null)
         {
             LogLate(row.Record, failure.Reason);
