@@ -45,10 +45,13 @@ public sealed class SyncStateMachine : MassTransitStateMachine<Sync>
                 .EndFailed()
                 .TransitionTo(Failed),
             When(SyncOverdue, x => x.IsStillOverdue())
-                .DoubtWhatWasBegun()
-                .IfElse(x => x.MayTryAgain(),
-                    again => again.AskForPush(),
-                    never => never.EndOverdue().TransitionTo(Failed)));
+                .IfAsync(x => x.LeaseHasRunOut(), over => over
+                    .IfElseAsync(x => x.HasReported(),
+                        unheard => unheard.HearItsReport(),
+                        silent => silent.DoubtWhatWasBegun()
+                            .IfElse(x => x.MayTryAgain(),
+                                again => again.AskForPush(),
+                                never => never.EndOverdue().TransitionTo(Failed)))));
 
         During(WritingMapping,
             When(MappingWritten, x => x.IsCurrent(x.Message.StepNo))
@@ -86,10 +89,11 @@ public sealed class SyncStateMachine : MassTransitStateMachine<Sync>
                 .EndUndecided(x => x.Reason)
                 .TransitionTo(NeedsOperator),
             When(SyncOverdue, x => x.IsStillOverdue())
-                .DoubtWhatWasBegun()
-                .IfElse(x => x.MayTryAgain(),
-                    again => again.AskForCompensation(),
-                    never => never.EndUndecided(_ => "the compensation did not report").TransitionTo(NeedsOperator)));
+                .IfAsync(x => x.LeaseHasRunOut(), over => over
+                    .DoubtWhatWasBegun()
+                    .IfElse(x => x.MayTryAgain(),
+                        again => again.AskForCompensation(),
+                        never => never.EndUndecided(_ => "the compensation did not report").TransitionTo(NeedsOperator))));
 
         During(AwaitingRecords,
             When(RecordEnded)

@@ -39,6 +39,8 @@ sealed class StepRows(LedgerDatabase database, IOptions<SyncOptions> options, IO
         select attempts from mine
         """;
 
+    const string KeepSql = "update migration.syncs set step_report = $4, due_at = clock_timestamp() + $5 where correlation_id = $1 and step_no = $2 and step_token = $3";
+
     // The step is asked for again when its time has come; that asking is taken off beforehand, it is nobody's failure.
     const string PostponeSql =
         "update migration.syncs set due_at = clock_timestamp() + $4, pokes = greatest(pokes - 1, 0) where correlation_id = $1 and state = $2 and step_no = $3 and step_token is null";
@@ -106,6 +108,10 @@ sealed class StepRows(LedgerDatabase database, IOptions<SyncOptions> options, IO
             await database.ExecuteAsync(DoubtSql, cancellationToken, row.Record, unknownKind, engine.Value.SettleTime);
         return null;
     }
+
+    /// <summary>Writes down what the step has created, before the saga is told: whoever takes the step for lost then finds it, and creates nothing.</summary>
+    public Task KeepReportAsync(StepRow row, ChangePushed report, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(KeepSql, cancellationToken, row.SyncId, row.StepNo, report.StepToken, JsonSerializer.Serialize(report), options.Value.Overdue);
 
     /// <summary>The step was not tried, and is to be asked for again then.</summary>
     public Task PostponeAsync(StepRow row, TimeSpan again, CancellationToken cancellationToken) =>

@@ -8,6 +8,7 @@ using Migration.Sagas.Runs;
 using Migration.Sagas.Runs.Ledger;
 using Migration.Sagas.Runs.Steps;
 using Migration.Sagas.Telemetry;
+using Npgsql;
 
 namespace Migration.Sagas.Syncs.Steps;
 
@@ -63,6 +64,19 @@ sealed partial class SyncSteps(
             telemetry.Track(telemetryEvent);
     }
 
+    /// <summary>Keeps what was created for the case that the saga does not hear of it in time. A database that is away does not hold the report up.</summary>
+    public async Task KeepReportAsync(StepRow row, ChangePushed report)
+    {
+        try
+        {
+            await rows.KeepReportAsync(row, report, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+        {
+            LogNotKept(exception, row.Record);
+        }
+    }
+
     /// <summary>The result goes to the saga.</summary>
     public static async Task ReportAsync<T>(ConsumeContext context, T result) where T : class
     {
@@ -111,6 +125,9 @@ sealed partial class SyncSteps(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Late failure at {Record} was refused: another delivery has taken over ({Reason})")]
     partial void LogLate(string record, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What was created for {Record} could not be kept; it is reported all the same")]
+    partial void LogNotKept(Exception exception, string record);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Unexpected error at {Record}")]
     partial void LogUnexpected(Exception exception, string record);
