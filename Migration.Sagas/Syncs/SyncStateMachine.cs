@@ -101,16 +101,18 @@ public sealed class SyncStateMachine : MassTransitStateMachine<Sync>
             When(SyncOverdue, x => x.IsStillOverdue())
                 .IfElseAsync(x => x.AllRecordsHaveEnded(),
                     done => done.EndWithRecords(this),
-                    lost => lost.IfElse(x => x.MayTryAgain(),
-                        again => again.AskForPush().TransitionTo(Pushing),
-                        never => never.EndOverdue().TransitionTo(Failed))));
+                    going => going.IfElseAsync(x => x.HasLostRecords(),
+                        lost => lost.IfElse(x => x.MayTryAgain(),
+                            again => again.AskForPush().TransitionTo(Pushing),
+                            never => never.EndOverdue().TransitionTo(Failed)),
+                        slow => slow.LookAtRecordsLater())));
 
         During(AwaitingParent,
             When(ParentMapped, x => x.Message.Parent == x.Saga.Parent)
                 .EnterLanes()
                 .GoOn(this),
             When(SyncOverdue, x => x.IsStillOverdue())
-                .IfElse(x => x.HasPatience(),
+                .IfElseAsync(x => x.HasPatience(),
                     again => again.EnterLanes().GoOn(this),
                     never => never.EndOverdue().TransitionTo(Failed)));
 
