@@ -120,7 +120,7 @@ static class SyncEndings
         {
             context.Saga.StateReason = reason(context.Message);
             if (context.Message is not MappingDuplicate { IsSameRecord: false }) // that one is alive for another record of NOMIS
-                await context.KeepStrayAsync("duplicate");
+                await context.KeepDuplicateAsync();
             await context.EndAsync();
         });
 

@@ -84,6 +84,6 @@ public sealed record SyncTransition(DateTimeOffset At, string From, string To, s
 /// <param name="Id">Number by which an operator names it.</param>
 /// <param name="Record">domain/entity/key.</param>
 /// <param name="TargetId">The record in DPS.</param>
-/// <param name="Reason">late, duplicate or second look.</param>
+/// <param name="Reason">late, duplicate, second look, or unproved: one that is not proved to be our own.</param>
 /// <param name="State">Open, Compensated or Kept.</param>
 public sealed record Stray(long Id, string Record, string TargetId, string Reason, string FoundBy, DateTimeOffset Since, string State);

@@ -80,7 +80,7 @@ public sealed class SyncStateMachine : MassTransitStateMachine<Sync>
         During(Compensating,
             When(DuplicateCompensated)
                 .IfElse(x => x.IsExpected(x.Message.StepNo, x.Message.StepToken),
-                    expected => expected.SettleStray().End().TransitionTo(Compensated),
+                    expected => expected.SettleStray().SettleKnownTarget().SettleDoubt().End().TransitionTo(Compensated),
                     late => late.DoubtSurvivor()),
             When(CompensationRefused, x => x.IsExpected(x.Message.StepNo, x.Message.StepToken))
                 .EndUndecided(x => x.Reason)
