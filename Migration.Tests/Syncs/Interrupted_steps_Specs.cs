@@ -208,6 +208,8 @@ public sealed class Interrupted_steps_Specs : SyncFixture
 
         Assert.That((Estate.Count("create", Record), Estate.DpsOf(Record).Single().Key), Is.EqualTo((1, Estate.Mapping(Record))));
         Assert.That(await AmbiguousAsync(), Is.Empty);
+        await Eventually.IsTrue(() => host.Told.Any(x => x.Name == "mapping-created"), "the mapping is told of");
+        Assert.That(host.Told.Select(x => x.Name), Has.None.EqualTo("created"), "that is told when its mapping first fails");
     }
 
     [Test]

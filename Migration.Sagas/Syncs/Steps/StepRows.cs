@@ -12,7 +12,7 @@ sealed class StepRows(LedgerDatabase database, IOptions<SyncOptions> options, IO
 {
     const string FindSql =
         """
-        select domain, entity, key, mode, action, properties, lanes, state, step_no, attempts, created_target_id, ended_at, clock_timestamp()
+        select domain, entity, key, mode, action, properties, lanes, state, step_no, attempts, created_target_id, is_creation_proved, ended_at, clock_timestamp()
         from migration.syncs where correlation_id = $1
         """;
 
@@ -67,8 +67,8 @@ sealed class StepRows(LedgerDatabase database, IOptions<SyncOptions> options, IO
             Properties = JsonSerializer.Deserialize<Dictionary<string, string>>(x.GetString(5))!, // an object, as the saga writes it
             Lanes = x.GetFieldValue<string[]>(6),
         },
-        x.GetString(7), x.GetInt32(8), x.GetInt32(9), x.IsDBNull(10) ? null : x.GetString(10),
-        x.IsDBNull(11) ? null : x.GetFieldValue<DateTimeOffset>(11), x.GetFieldValue<DateTimeOffset>(12)), cancellationToken, syncId)).SingleOrDefault();
+        x.GetString(7), x.GetInt32(8), x.GetInt32(9), x.IsDBNull(10) ? null : x.GetString(10), x.GetBoolean(11),
+        x.IsDBNull(12) ? null : x.GetFieldValue<DateTimeOffset>(12), x.GetFieldValue<DateTimeOffset>(13)), cancellationToken, syncId)).SingleOrDefault();
 
     /// <summary>Writes down that the target is about to be changed, and reads what is doubtful about the record.</summary>
     public async Task<StepGrant> BeginAsync(StepRow row, Guid token, string kind, CancellationToken cancellationToken)

@@ -56,7 +56,7 @@ sealed partial class SyncSteps(
     public void Release(StepLease lease) => leases.Release(lease);
 
     public static SyncWork Work(StepRow row, StepLease lease) =>
-        new() { SyncId = row.SyncId, Change = row.Change, Attempts = row.Attempts, BeginAsync = lease.BeginAsync };
+        new() { SyncId = row.SyncId, Change = row.Change, IsMappingRetry = row.Attempts > 0 || !row.IsCreationProved, BeginAsync = lease.BeginAsync };
 
     public void Tell(IEnumerable<TelemetryEvent> events)
     {
