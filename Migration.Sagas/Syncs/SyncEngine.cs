@@ -46,6 +46,7 @@ public static class SyncEngine
         services.AddSingleton<ISweep, OverdueSyncs>();
         services.AddSingleton<ISweep, UnheardGrants>();
         services.AddSingleton<ISweep, DueLooks>();
+        services.AddSingleton<ISweep, EndedSyncs>();
         return services;
     }
 
