@@ -35,6 +35,7 @@ public static class SyncEngine
         services.AddSingleton<ParkedEvents>();
         services.AddSingleton<CoveredEvents>();
         services.AddSingleton<EventIntake>();
+        services.AddSingleton<ParkedReplays>();
         services.AddMetrics();
         services.AddSingleton<SyncMetrics>();
         services.AddSingleton<StepRows>();
@@ -42,6 +43,7 @@ public static class SyncEngine
         services.AddHostedService(x => x.GetRequiredService<StepLeases>());
         services.AddSingleton<SyncSteps>();
         services.AddSingleton<SyncQueries>();
+        services.AddSingleton<OperatorActions>();
         services.AddSingleton<SyncRequests>();
         services.AddSingleton<ISweep, OverdueSyncs>();
         services.AddSingleton<ISweep, UnheardGrants>();
