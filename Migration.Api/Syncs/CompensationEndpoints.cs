@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using MassTransit;
 using Migration.Api.Errors;
 using Migration.Api.Runs;
 using Migration.Api.Security;
@@ -38,32 +37,25 @@ static class CompensationEndpoints
 
     static Task<Stray> FindAsync(long id, SyncQueries syncs, CancellationToken cancellationToken) => RequireAsync(syncs, id, cancellationToken);
 
-    static async Task<IResult> CompensateAsync(long id, SyncQueries syncs, SyncRequests requests, SyncDomainRegistry domains, IBus bus, TimeProvider time, ClaimsPrincipal user,
-        CancellationToken cancellationToken)
+    static async Task<IResult> CompensateAsync(long id, SyncQueries syncs, SyncRequests requests, SyncDomainRegistry domains, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         var stray = await RequireAsync(syncs, id, cancellationToken);
         if (stray.State != "Open")
             throw new ConflictException($"{id} is {stray.State}");
-        var parts = stray.Record.Split('/', 3);
-        var domain = domains.All.FirstOrDefault(x => x.Name == parts[0]) ?? throw new ConflictException($"{parts[0]} has no call that removes a record");
-        await bus.AuditAsync("COMPENSATION_REQUESTED", user, time, new { id, record = stray.Record, targetId = stray.TargetId }, cancellationToken);
-        var change = domain.LookAt(parts[1], parts[2]) with { Mode = SyncMode.Compensate, Action = SyncAction.Compensate };
-        var sync = await requests.RunAsync(domain.Name, change, user.Who(), cancellationToken, stray.TargetId);
-        return sync switch
+        var name = stray.Record.Split('/')[0];
+        var domain = domains.All.FirstOrDefault(x => x.Name == name) ?? throw new ConflictException($"{name} has no call that removes a record");
+        return await requests.CompensateAsync(domain, stray, user.Who(), cancellationToken) switch
         {
-            { State: SyncState.Compensated } => Results.Json(sync),
-            { HasEnded: true } => throw new ConflictException($"{stray.TargetId} was not removed: {sync.Reason}"),
+            { State: SyncState.Compensated } sync => Results.Json(sync),
+            { HasEnded: true } sync => throw new ConflictException($"{stray.TargetId} was not removed: {sync.Reason}"),
             _ => Results.Accepted(),
         };
     }
 
-    static async Task<IResult> DismissAsync(long id, SyncQueries syncs, IBus bus, TimeProvider time, ClaimsPrincipal user, CancellationToken cancellationToken)
+    static async Task<IResult> DismissAsync(long id, SyncQueries syncs, SyncRequests requests, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         var stray = await RequireAsync(syncs, id, cancellationToken);
-        if (!await syncs.KeepAsync(id, cancellationToken))
-            throw new ConflictException($"{id} is {stray.State}");
-        await bus.AuditAsync("COMPENSATION_DISMISSED", user, time, new { id, record = stray.Record, targetId = stray.TargetId }, cancellationToken);
-        return Results.NoContent();
+        return await requests.KeepAsync(stray, user.Who(), cancellationToken) ? Results.NoContent() : throw new ConflictException($"{id} is {stray.State}");
     }
 
     static async Task<Stray> RequireAsync(SyncQueries syncs, long id, CancellationToken cancellationToken) =>

@@ -1,13 +1,9 @@
 using System.Security.Claims;
-using System.Text.Json;
-using MassTransit;
 using Migration.Api.Errors;
 using Migration.Api.Runs;
 using Migration.Api.Security;
 using Migration.Contracts.Syncs;
 using Migration.Sagas.Domains;
-using Migration.Sagas.Notices;
-using Migration.Sagas.Runs;
 using Migration.Sagas.Syncs;
 using Migration.Sagas.Syncs.Intake;
 
@@ -44,49 +40,26 @@ static class SyncEndpoints
     static async Task<SyncView> FindAsync(Guid syncId, SyncQueries syncs, CancellationToken cancellationToken) =>
         new(await RequireAsync(syncs, syncId, cancellationToken), await syncs.ListTransitionsAsync(syncId, cancellationToken));
 
-    static async Task<IResult> RetryAsync(Guid syncId, SyncQueries syncs, SyncRequests requests, IBus bus, TimeProvider time, ClaimsPrincipal user, CancellationToken cancellationToken)
+    static async Task<IResult> RetryAsync(Guid syncId, SyncQueries syncs, SyncRequests requests, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         var sync = await RequireAsync(syncs, syncId, cancellationToken);
         if (sync.State is not (SyncState.Failed or SyncState.NeedsOperator))
             throw new ConflictException($"{syncId} is {sync.State}; only a sync that failed or needs an operator can be retried");
-        await requests.RetryAsync(syncId, user.Who(), cancellationToken);
-        await bus.AuditAsync("SYNC_RETRY_REQUESTED", user, time, new { syncId, record = $"{sync.Domain}/{sync.Entity}/{sync.Key}" }, cancellationToken);
+        await requests.RetryAsync(sync, user.Who(), cancellationToken);
         return Results.Accepted();
     }
 
     static async Task<IReadOnlyList<ParkedCount>> ParkedAsync(ParkedEvents parked, CancellationToken cancellationToken) => await parked.CountAsync(cancellationToken);
 
-    static async Task<IResult> ReplayAsync(string domain, string? eventType, SyncDomainRegistry domains, ParkedEvents parked, EventSwitches switches, EventIntake intake, IBus bus, TimeProvider time,
-        ClaimsPrincipal user, CancellationToken cancellationToken)
+    static async Task<IResult> ReplayAsync(string domain, string? eventType, SyncDomainRegistry domains, ParkedReplays replays, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         var known = domains.All.FirstOrDefault(x => x.Name == domain) ?? throw new NotFoundException(domain);
-        var replayed = 0;
-        while (await parked.ListAsync(domain, eventType, 500, cancellationToken) is { Count: > 0 } events)
-        {
-            if (events.FirstOrDefault(x => !switches.IsOn(known.SwitchName, x.EventType)) is { } off)
-                throw new ConflictException($"the switch of {off.EventType} is off: turn it on before its events are replayed");
-            foreach (var one in events)
-            {
-                // Taken in twice it is one sync: it carries the event's id.
-                if (!await intake.TakeAsync(known, one.Body, one.Id, bus, cancellationToken))
-                    throw new ConflictException($"{one.EventType} cannot be taken in yet and stays parked; name another type");
-                await parked.ReplayedAsync(one, cancellationToken);
-                replayed++;
-            }
-        }
-        await bus.AuditAsync("PARKED_EVENTS_REPLAYED", user, time, new { domain, replayed }, cancellationToken);
-        return Results.Json(new ReplayedView(replayed), statusCode: 202);
+        var replay = await replays.ReplayAsync(known, eventType, user.Who(), cancellationToken);
+        return replay.Refusal is { } refusal ? throw new ConflictException(refusal) : Results.Json(new ReplayedView(replay.Replayed), statusCode: 202);
     }
 
     static async Task<SyncSummary> RequireAsync(SyncQueries syncs, Guid id, CancellationToken cancellationToken) =>
         await syncs.FindAsync(id, cancellationToken) ?? throw new NotFoundException(id.ToString());
-
-    /// <summary>Tells the audit service who did what.</summary>
-    internal static async Task AuditAsync(this IBus bus, string what, ClaimsPrincipal user, TimeProvider time, object details, CancellationToken cancellationToken)
-    {
-        var notices = await bus.GetSendEndpoint(QueueNames.Address(QueueNames.Notices));
-        await notices.Send(new AuditNotice(what, user.Who(), time.GetUtcNow(), JsonSerializer.Serialize(details)), cancellationToken);
-    }
 }
 
 /// <summary>A sync with its history.</summary>

@@ -22,6 +22,37 @@ static class SyncBehaviors
         context.IsCurrent(context.Message.StepNo) && context.Saga.StepToken == context.Message.StepToken;
 
     /// <summary>
+    /// Whether the delivery that has begun may call no more. It may have been given more time since it was found overdue; it calls
+    /// while more than the reserve of its lease is left.
+    /// </summary>
+    public static async Task<bool> LeaseHasRunOut(this BehaviorContext<Sync, SyncOverdue> context)
+    {
+        var sync = context.Saga;
+        return sync.StepToken is null || sync.DueAt <= await context.NowAsync() + context.Options().LeaseReserve;
+    }
+
+    /// <summary>Whether what the step created is on record, and only the saga has not heard of it.</summary>
+    public static async Task<bool> HasReported(this BehaviorContext<Sync, SyncOverdue> context) => await context.FindReportAsync() is not null;
+
+    /// <summary>The report is sent once more: it may have been lost, or waits. A doubled one finds the sync further on.</summary>
+    public static EventActivityBinder<Sync, SyncOverdue> HearItsReport(this EventActivityBinder<Sync, SyncOverdue> binder) => binder
+        .ThenAsync(async context =>
+        {
+            var sync = context.Saga;
+            sync.DueAt = await context.NowAsync() + context.Patience();
+            sync.Pokes++;
+            await context.SendToSyncs((await context.FindReportAsync())!); // asked by the caller
+        });
+
+    static async Task<ChangePushed?> FindReportAsync(this BehaviorContext<Sync, SyncOverdue> context)
+    {
+        var sync = context.Saga;
+        var kept = await context.Database().QueryAsync<string>($"select step_report from migration.syncs where correlation_id = {sync.CorrelationId} and step_report is not null");
+        // One of an earlier step stays where it is.
+        return kept.Select(x => JsonSerializer.Deserialize<ChangePushed>(x)).SingleOrDefault(x => sync.StepToken is not null && context.IsExpected(x!.StepNo, x.StepToken)); // as StepRows writes it
+    }
+
+    /// <summary>
     /// Whether a result is of the step that is expected, and of the delivery that holds it. Another delivery of the same step, which
     /// saw that there was nothing to do, must not end it while the one that has begun may still create a record.
     /// </summary>
@@ -158,9 +189,11 @@ static class SyncBehaviors
         var sync = context.Saga;
         var now = await context.NowAsync();
         (sync.StepNo, sync.StepToken, sync.StepKind) = (sync.StepNo + 1, null, null);
-        sync.DueAt = now + context.Options().Overdue * Math.Pow(2, Math.Min(sync.Pokes, 8));
+        sync.DueAt = now + context.Patience();
         return now;
     }
+
+    internal static TimeSpan Patience(this BehaviorContext<Sync> context) => context.Options().Overdue * Math.Pow(2, Math.Min(context.Saga.Pokes, 8));
 
     internal static async Task LeaveAllAsync(this BehaviorContext<Sync> context)
     {

@@ -16,7 +16,9 @@ static class SyncEndings
         .ThenAsync(async context =>
         {
             var (sync, message) = (context.Saga, context.Message);
-            (sync.Attempts, sync.Pokes, sync.StepToken, sync.StepKind) = (0, 0, null, null);
+            (sync.Attempts, sync.StepToken, sync.StepKind) = (0, null, null);
+            if (message.Kind != PushKind.Several) // which may be asked for again; that has an end
+                sync.Pokes = 0;
             (sync.StateReason, sync.Error, sync.Fingerprint) = (message.Reason, message.Error, message.Fingerprint);
             if (message.TargetId is not null)
                 (sync.CreatedTargetId, sync.IsCreationProved) = (message.TargetId, message.IsProved);
@@ -60,8 +62,8 @@ static class SyncEndings
         return sync.Attempts < context.Options().MaxAttempts && ++sync.Pokes <= MaxPokes;
     }
 
-    public static bool HasPatience<T>(this BehaviorContext<Sync, T> context) where T : class =>
-        DateTimeOffset.UtcNow - context.Saga.ReceivedAt < context.Options().ParentPatience;
+    public static async Task<bool> HasPatience<T>(this BehaviorContext<Sync, T> context) where T : class =>
+        await context.NowAsync() - context.Saga.ReceivedAt < context.Options().ParentPatience;
 
     /// <summary>Its children are told; itself it may be one that waits.</summary>
     public static EventActivityBinder<Sync, T> WakeChildren<T>(this EventActivityBinder<Sync, T> binder) where T : class => binder
@@ -81,55 +83,14 @@ static class SyncEndings
             var sync = context.Saga;
             var (now, isFirstLook) = (await context.NowAsync(), sync.Parent != context.Message.Parent);
             (sync.Parent, sync.StepNo) = (context.Message.Parent, sync.StepNo + 1);
-            sync.DueAt = now + ParentBackOff(now - sync.ReceivedAt);
+            sync.DueAt = now + LookAfter(now - sync.ReceivedAt);
             await context.LeaveAllAsync();
             if (isFirstLook)
                 await context.SendToSyncs(new SyncOverdue(sync.CorrelationId, sync.StepNo));
         });
 
-    static TimeSpan ParentBackOff(TimeSpan age) => TimeSpan.FromSeconds(age.TotalSeconds switch { < 10 => 1, < 60 => 10, < 600 => 60, _ => 600 });
-
-    public static EventActivityBinder<Sync, ChangePushed> AskForRecords(this EventActivityBinder<Sync, ChangePushed> binder) => binder
-        .ThenAsync(async context =>
-        {
-            var sync = context.Saga;
-            var step = sync.StepNo++;
-            sync.DueAt = await context.NowAsync() + (context.Message.Records.Count == 0 ? TimeSpan.Zero : context.Options().Overdue);
-            // Ids are made from the step: a doubled result asks for the same syncs again.
-            sync.Awaited = [.. context.Message.Records.Select(x => DerivedId.From($"{sync.CorrelationId:N}/{step}/{x.Entity}/{x.Key}"))];
-            for (var i = 0; i < sync.Awaited.Length; i++)
-                await context.SendToSyncs(new SyncRequested(sync.Awaited[i], sync.Domain, context.Message.Records[i], sync.CorrelationId, RequestedBy: sync.StateChangedBy));
-            if (sync.Awaited.Length == 0)
-                await context.SendToSyncs(new SyncOverdue(sync.CorrelationId, sync.StepNo));
-        });
-
-    public static async Task<bool> AllRecordsHaveEnded<T>(this BehaviorContext<Sync, T> context) where T : class
-    {
-        var awaited = context.Saga.Awaited;
-        var ended = await context.Database().ValueAsync<int>(
-            $"""
-             select count(*)::int from migration.syncs
-             where correlation_id = any ({awaited}) and state in ('Completed', 'Ignored', 'Superseded', 'Compensated', 'NeedsOperator', 'Failed')
-             """);
-        return ended == awaited.Length;
-    }
-
-    /// <summary>The whole has succeeded when every part has.</summary>
-    public static EventActivityBinder<Sync, T> EndWithRecords<T>(this EventActivityBinder<Sync, T> binder, SyncStateMachine machine) where T : class => binder
-        .ThenAsync(async context =>
-        {
-            var sync = context.Saga;
-            var failed = await context.Database().ValueAsync<int>(
-                $"select count(*)::int from migration.syncs where correlation_id = any ({sync.Awaited}) and state in ('NeedsOperator', 'Failed')");
-            sync.StateReason = sync.Fingerprint = failed == 0 ? null : "records failed";
-            sync.Error = failed == 0 ? null : $"{failed} of {sync.Awaited.Length} records failed";
-            if (failed == 0 && sync.HeldEvents is { } held)
-                await context.TellAsync(JsonSerializer.Deserialize<TelemetryEvent[]>(held)!); // written by Accept
-            sync.HeldEvents = null;
-        })
-        .IfElse(x => x.Saga.Error is null,
-            done => done.End().TransitionTo(machine.Completed),
-            failed => failed.End().TransitionTo(machine.Failed));
+    /// <summary>How long one that waits for others waits before it looks at them again.</summary>
+    internal static TimeSpan LookAfter(TimeSpan age) => TimeSpan.FromSeconds(age.TotalSeconds switch { < 10 => 1, < 60 => 10, < 600 => 60, _ => 600 });
 
     /// <summary>The sync is over: a late result finds another number, the next in the lane is granted it.</summary>
     public static EventActivityBinder<Sync, T> End<T>(this EventActivityBinder<Sync, T> binder) where T : class => binder
@@ -159,7 +120,7 @@ static class SyncEndings
         {
             context.Saga.StateReason = reason(context.Message);
             if (context.Message is not MappingDuplicate { IsSameRecord: false }) // that one is alive for another record of NOMIS
-                await context.KeepStrayAsync("duplicate");
+                await context.KeepDuplicateAsync();
             await context.EndAsync();
         });
 

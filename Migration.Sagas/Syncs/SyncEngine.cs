@@ -19,6 +19,11 @@ namespace Migration.Sagas.Syncs;
 /// <summary>Registration of the sync engine: services, saga, and an endpoint a kind of work. Stands on the run engine's database, gates and sweeper.</summary>
 public static class SyncEngine
 {
+    // Shorter than what a step that has begun is given after an outage (OverdueSyncs): its report comes before it is taken over.
+    static readonly TimeSpan[] SagaBackOff = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5)];
+
+    const int SagaReceives = 500; // forty minutes
+
     /// <param name="services">The host's services.</param>
     /// <param name="configuration">Section Syncs may override <see cref="SyncOptions"/>.</param>
     public static IServiceCollection AddSyncEngine(this IServiceCollection services, IConfiguration configuration)
@@ -30,6 +35,7 @@ public static class SyncEngine
         services.AddSingleton<ParkedEvents>();
         services.AddSingleton<CoveredEvents>();
         services.AddSingleton<EventIntake>();
+        services.AddSingleton<ParkedReplays>();
         services.AddMetrics();
         services.AddSingleton<SyncMetrics>();
         services.AddSingleton<StepRows>();
@@ -37,10 +43,12 @@ public static class SyncEngine
         services.AddHostedService(x => x.GetRequiredService<StepLeases>());
         services.AddSingleton<SyncSteps>();
         services.AddSingleton<SyncQueries>();
+        services.AddSingleton<OperatorActions>();
         services.AddSingleton<SyncRequests>();
         services.AddSingleton<ISweep, OverdueSyncs>();
         services.AddSingleton<ISweep, UnheardGrants>();
         services.AddSingleton<ISweep, DueLooks>();
+        services.AddSingleton<ISweep, EndedSyncs>();
         return services;
     }
 
@@ -66,7 +74,7 @@ public static class SyncEngine
         var mapping = limits.OfMapping();
         var work = new WorkQueue(options.Lease, options.MaxAttempts, options.BackOffOrDefault);
 
-        Endpoint(SyncQueues.Syncs, options.SagaConcurrency, isOpen: null, e => ConfigureSagas(e, context));
+        new WorkQueue(options.Lease, SagaReceives, SagaBackOff).Receive(bus, SyncQueues.Syncs, options.SagaConcurrency, isOpen: null, e => ConfigureSagas(e, context));
         foreach (var domain in context.GetRequiredService<SyncDomainRegistry>().All)
         {
             var upstreams = limits.Of(domain);

@@ -28,11 +28,7 @@ static class SyncEvidence
         {
             var (sync, message) = (context.Saga, context.Message);
             if (message is { Kind: PushKind.Created, IsProved: true, ChangedBy: CallKind.Create, TargetId: { } target } && target != sync.CreatedTargetId)
-                await context.Database().ExecuteAsync(
-                    $"""
-                     insert into migration.strays (record, target_id, reason, found_by) values ({sync.Record}, {target}, 'late', 'sync')
-                     on conflict (record, target_id) do nothing
-                     """);
+                await context.KeepStrayAsync(target, "late");
             else if (message.ChangedBy is CallKind.Set or CallKind.Replace)
                 await context.DoubtAsync(message.ChangedBy, targetId: null);
         });
@@ -64,16 +60,22 @@ static class SyncEvidence
         .ThenAsync(context => context.Database().ExecuteAsync(
             $"update migration.strays set state = 'Compensated' where record = {context.Saga.Record} and target_id = {context.Saga.CreatedTargetId}"));
 
-    internal static async Task KeepStrayAsync(this BehaviorContext<Sync> context, string reason)
+    /// <summary>
+    /// The record that the sync made, or was given to map, where another one is mapped for its record of NOMIS. That it is ours need not
+    /// be proved to list it: it is removed at an operator's word only, if no mapping names it and the mapped one answers.
+    /// </summary>
+    internal static async Task KeepDuplicateAsync(this BehaviorContext<Sync> context)
     {
         var sync = context.Saga;
-        if (sync is { CreatedTargetId: not null, IsCreationProved: true } or { Mode: SyncMode.Compensate })
-            await context.Database().ExecuteAsync(
-                $"""
-                 insert into migration.strays (record, target_id, reason, found_by) values ({sync.Record}, {sync.CreatedTargetId}, {reason}, 'sync')
-                 on conflict (record, target_id) do nothing
-                 """);
+        if (sync.CreatedTargetId is { } ours && ours != sync.ExistingTargetId)
+            await context.KeepStrayAsync(ours, sync.IsCreationProved ? "duplicate" : "unproved");
     }
+
+    static Task<int> KeepStrayAsync(this BehaviorContext<Sync> context, string targetId, string reason) => context.Database().ExecuteAsync(
+        $"""
+         insert into migration.strays (record, target_id, reason, found_by) values ({context.Saga.Record}, {targetId}, {reason}, 'sync')
+         on conflict (record, target_id) do nothing
+         """);
 
     // Whoever comes next maps one record: the one that is known already. Another one is listed.
     static Task<int> DoubtAsync(this BehaviorContext<Sync> context, string kind, string? targetId) => context.Database().ExecuteAsync(

@@ -7,11 +7,16 @@ public sealed class SyncOptions : IValidatableObject
 {
     static readonly TimeSpan[] DefaultBackOff = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10)];
 
+    static readonly TimeSpan ShortestKeep = TimeSpan.FromDays(28);
+
     /// <summary>A step that has not begun by then is asked for again; doubled at each time. Longer than any backlog is usual to take, which asking again would only lengthen.</summary>
     public TimeSpan Overdue { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long a step that has begun to change its target stands without renewal. A killed process costs this plus a sweep.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Lease that must be left before a call that changes a target. What has less may be taken over.</summary>
+    internal TimeSpan LeaseReserve => Lease / 6;
 
     /// <summary>How often steps in hand are renewed.</summary>
     public TimeSpan RenewEvery { get; set; } = TimeSpan.FromSeconds(20);
@@ -45,6 +50,9 @@ public sealed class SyncOptions : IValidatableObject
     [Range(1, 1000)]
     public int SagaConcurrency { get; set; } = 16;
 
+    /// <summary>How long syncs that have ended well, replayed events and closed strays are kept. No shorter than an event can lie on its queue and dead-letter queue: its sync is what a second delivery is known by.</summary>
+    public TimeSpan KeepEndedSyncs { get; set; } = ShortestKeep;
+
     /// <summary>How long a repair request waits for its syncs before it answers that they go on.</summary>
     public TimeSpan RepairWait { get; set; } = TimeSpan.FromSeconds(60);
 
@@ -52,6 +60,8 @@ public sealed class SyncOptions : IValidatableObject
     {
         if (RenewEvery * 2 > Lease)
             yield return new ValidationResult("Syncs:RenewEvery must be at most half of Syncs:Lease, or one lost renewal loses the step.", [nameof(RenewEvery)]);
+        if (KeepEndedSyncs < ShortestKeep)
+            yield return new ValidationResult("Syncs:KeepEndedSyncs must be at least 28 days, or an event that comes once more would be carried over again.", [nameof(KeepEndedSyncs)]);
         if (Lease > Overdue)
             yield return new ValidationResult("Syncs:Lease must not be longer than Syncs:Overdue.", [nameof(Lease)]);
     }

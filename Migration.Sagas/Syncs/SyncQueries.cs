@@ -52,10 +52,6 @@ public sealed class SyncQueries(LedgerDatabase database)
     public async Task<Stray?> FindStrayAsync(long id, CancellationToken cancellationToken) =>
         (await database.QueryAsync(StrayColumns + " where id = $1", ReadStray, cancellationToken, id)).SingleOrDefault();
 
-    /// <summary>An operator has decided that the record stays. False when it was not open any more.</summary>
-    public async Task<bool> KeepAsync(long id, CancellationToken cancellationToken) =>
-        await database.ExecuteAsync("update migration.strays set state = 'Kept' where id = $1 and state = 'Open'", cancellationToken, id) == 1;
-
     static SyncSummary Read(NpgsqlDataReader x) => new(
         x.GetGuid(0), x.GetString(1), x.GetString(2), x.GetString(3), x.GetString(4), x.GetString(5), x.GetString(6), Text(x, 7), x.GetInt32(8), Text(x, 9), Text(x, 10),
         Text(x, 11), Text(x, 12), x.GetBoolean(13), x.IsDBNull(14) ? null : x.GetGuid(14), x.GetFieldValue<DateTimeOffset>(15), Time(x, 16), Time(x, 17));
@@ -84,6 +80,6 @@ public sealed record SyncTransition(DateTimeOffset At, string From, string To, s
 /// <param name="Id">Number by which an operator names it.</param>
 /// <param name="Record">domain/entity/key.</param>
 /// <param name="TargetId">The record in DPS.</param>
-/// <param name="Reason">late, duplicate or second look.</param>
+/// <param name="Reason">late, duplicate, second look, or unproved: one that is not proved to be our own.</param>
 /// <param name="State">Open, Compensated or Kept.</param>
 public sealed record Stray(long Id, string Record, string TargetId, string Reason, string FoundBy, DateTimeOffset Since, string State);

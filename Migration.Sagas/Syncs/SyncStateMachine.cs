@@ -45,10 +45,13 @@ public sealed class SyncStateMachine : MassTransitStateMachine<Sync>
                 .EndFailed()
                 .TransitionTo(Failed),
             When(SyncOverdue, x => x.IsStillOverdue())
-                .DoubtWhatWasBegun()
-                .IfElse(x => x.MayTryAgain(),
-                    again => again.AskForPush(),
-                    never => never.EndOverdue().TransitionTo(Failed)));
+                .IfAsync(x => x.LeaseHasRunOut(), over => over
+                    .IfElseAsync(x => x.HasReported(),
+                        unheard => unheard.HearItsReport(),
+                        silent => silent.DoubtWhatWasBegun()
+                            .IfElse(x => x.MayTryAgain(),
+                                again => again.AskForPush(),
+                                never => never.EndOverdue().TransitionTo(Failed)))));
 
         During(WritingMapping,
             When(MappingWritten, x => x.IsCurrent(x.Message.StepNo))
@@ -77,7 +80,7 @@ public sealed class SyncStateMachine : MassTransitStateMachine<Sync>
         During(Compensating,
             When(DuplicateCompensated)
                 .IfElse(x => x.IsExpected(x.Message.StepNo, x.Message.StepToken),
-                    expected => expected.SettleStray().End().TransitionTo(Compensated),
+                    expected => expected.SettleStray().SettleKnownTarget().SettleDoubt().End().TransitionTo(Compensated),
                     late => late.DoubtSurvivor()),
             When(CompensationRefused, x => x.IsExpected(x.Message.StepNo, x.Message.StepToken))
                 .EndUndecided(x => x.Reason)
@@ -86,10 +89,11 @@ public sealed class SyncStateMachine : MassTransitStateMachine<Sync>
                 .EndUndecided(x => x.Reason)
                 .TransitionTo(NeedsOperator),
             When(SyncOverdue, x => x.IsStillOverdue())
-                .DoubtWhatWasBegun()
-                .IfElse(x => x.MayTryAgain(),
-                    again => again.AskForCompensation(),
-                    never => never.EndUndecided(_ => "the compensation did not report").TransitionTo(NeedsOperator)));
+                .IfAsync(x => x.LeaseHasRunOut(), over => over
+                    .DoubtWhatWasBegun()
+                    .IfElse(x => x.MayTryAgain(),
+                        again => again.AskForCompensation(),
+                        never => never.EndUndecided(_ => "the compensation did not report").TransitionTo(NeedsOperator))));
 
         During(AwaitingRecords,
             When(RecordEnded)
@@ -97,16 +101,18 @@ public sealed class SyncStateMachine : MassTransitStateMachine<Sync>
             When(SyncOverdue, x => x.IsStillOverdue())
                 .IfElseAsync(x => x.AllRecordsHaveEnded(),
                     done => done.EndWithRecords(this),
-                    lost => lost.IfElse(x => x.MayTryAgain(),
-                        again => again.AskForPush().TransitionTo(Pushing),
-                        never => never.EndOverdue().TransitionTo(Failed))));
+                    going => going.IfElseAsync(x => x.HasLostRecords(),
+                        lost => lost.IfElse(x => x.MayTryAgain(),
+                            again => again.AskForPush().TransitionTo(Pushing),
+                            never => never.EndOverdue().TransitionTo(Failed)),
+                        slow => slow.LookAtRecordsLater())));
 
         During(AwaitingParent,
             When(ParentMapped, x => x.Message.Parent == x.Saga.Parent)
                 .EnterLanes()
                 .GoOn(this),
             When(SyncOverdue, x => x.IsStillOverdue())
-                .IfElse(x => x.HasPatience(),
+                .IfElseAsync(x => x.HasPatience(),
                     again => again.EnterLanes().GoOn(this),
                     never => never.EndOverdue().TransitionTo(Failed)));
 

@@ -111,6 +111,23 @@ public sealed class Covered_events_Specs : SyncFixture
         Assert.That(await ended, Is.False);
     }
 
+    [Test]
+    public async Task Should_need_a_saga_behind_a_removal_that_is_just_beginning_to_wait()
+    {
+        await InGraceAsync();
+        var entering = await HeldCommits.OfAsync(Source, "syncs", "/enter");
+        var delete = await _sagas.RequestAsync(Change(SyncMode.Delete));
+        await entering.ReachedAsync();
+
+        var ended = TryEndAsync(Guid.NewGuid());
+        await Eventually.IsTrue(async () => await Source.ScalarAsync<long>(
+            "select count(*) from pg_stat_activity where datname = current_database() and application_name <> 'syncs' and wait_event_type = 'Lock'") > 0, "it waits for the lane");
+        await entering.DisposeAsync();
+
+        Assert.That(await ended, Is.False, "it comes after the removal");
+        await UntilAsync(_sagas, delete, SyncState.Queued);
+    }
+
     async Task<Guid> InGraceAsync()
     {
         var sync = await _sagas.RequestAsync(Change());

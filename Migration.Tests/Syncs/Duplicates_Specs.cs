@@ -1,4 +1,5 @@
 using Migration.Contracts.Syncs;
+using Migration.Sagas.Domains;
 using Migration.Tests.Infrastructure;
 
 namespace Migration.Tests.Syncs;
@@ -50,6 +51,41 @@ public sealed class Duplicates_Specs : SyncFixture
 
         Assert.That((Estate.Count("create", Record), Estate.Count("delete", known)), Is.EqualTo((0, 0)));
         Assert.That(await AmbiguousAsync(), Is.EqualTo(new[] { "create things/thing/1" }), "it is still known that it stands unmapped");
+        Assert.That(await StraysAsync(), Is.EqualTo(new[] { known }));
+
+        var removal = Guid.NewGuid();
+        await host.SendAsync(new SyncRequested(removal, FakeSyncDomain.Things, FakeSyncDomain.Change(Record, SyncMode.Compensate), TargetId: known, RequestedBy: "someone"));
+        await UntilAsync(host, removal, SyncState.Compensated);
+        Assert.That((Estate.DpsOf(Record).Single().Key, await StraysAsync(), await AmbiguousAsync()), Is.EqualTo((Estate.Mapping(Record), Array.Empty<string>(), Array.Empty<string>())));
+    }
+
+    [Test]
+    public async Task Should_list_what_the_former_service_left_to_be_mapped_when_another_is_mapped()
+    {
+        var left = Estate.AddDps(Record, 1);
+        Estate.Map(Record, Estate.AddDps(Record, 7));
+        var host = await StartAsync();
+        var change = FakeSyncDomain.Change(Record) with { Action = SyncAction.RetryMapping, Properties = new Dictionary<string, string> { [SyncAction.TargetId] = left } };
+
+        await UntilAsync(host, await host.RequestAsync(change), SyncState.NeedsOperator);
+
+        Assert.That(await Source.ListAsync("select target_id || ' ' || reason from migration.strays where state = 'Open'"), Is.EqualTo(new[] { $"{left} unproved" }));
+    }
+
+    [Test]
+    public async Task Should_end_the_doubt_of_a_look_that_ends_with_a_compensation()
+    {
+        await Source.ExecuteAsync("insert into migration.ambiguous (record, kind, look_after) values ('things/thing/1', 'set', clock_timestamp() - interval '1 second')");
+        var map = Estate.HoldBefore("map", Record);
+        var host = await StartAsync();
+        await map.Reached;
+        Estate.Map(Record, Estate.AddDps(Record, 7));
+        var look = await Source.ScalarAsync<Guid>("select correlation_id from migration.syncs where mode = 'Look'");
+
+        map.Release();
+
+        await UntilAsync(host, look, SyncState.Compensated);
+        Assert.That(await AmbiguousAsync(), Is.Empty);
     }
 
     [Test]

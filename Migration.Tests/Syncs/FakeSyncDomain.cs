@@ -22,7 +22,9 @@ public sealed class FakeSyncDomain : ISyncDomain
     public string Name => Things;
     public string SwitchName => Things;
     public IReadOnlyList<string> EventQueues { get; } = ["eventthings"];
-    public IReadOnlyList<string> Calls { get; } = [];
+
+    /// <summary>Upstreams of its steps; set by the test before a host starts.</summary>
+    public IReadOnlyList<string> Calls { get; set; } = [];
 
     /// <summary>Every record of a fan-out; set by the test.</summary>
     public IReadOnlyList<SyncChange> Parts { get; set; } = [];

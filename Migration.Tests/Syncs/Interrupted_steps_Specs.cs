@@ -128,6 +128,74 @@ public sealed class Interrupted_steps_Specs : SyncFixture
     }
 
     [Test]
+    public async Task Should_leave_a_step_alone_that_was_renewed_after_it_was_found_overdue()
+    {
+        var host = await StartAsync(isSweeping: false);
+        var create = Estate.HoldBefore("create", Record);
+        var sync = await host.RequestAsync(FakeSyncDomain.Change(Record));
+        await create.Reached;
+        var mark = await Source.ScalarAsync<Guid>("select step_token from migration.syncs where correlation_id = $1", sync);
+        await host.SendAsync(new SyncOverdue(sync, (await StepOfAsync(sync)).StepNo, mark)); // on its way while the lease was renewed
+        await HeardAsync<SyncOverdue>(host, _ => true);
+
+        create.Release();
+
+        await UntilAsync(host, sync, SyncState.Completed);
+        Assert.That((Estate.Count("create", Record), await AmbiguousAsync()), Is.EqualTo((1, Array.Empty<string>())));
+    }
+
+    [Test]
+    public async Task Should_go_on_with_what_was_created_when_the_saga_did_not_hear_of_it_in_time()
+    {
+        var host = await StartAsync();
+        var losses = 1;
+        host.Deliveries = x => Task.FromResult(x is ChangePushed && losses-- > 0 ? 0 : 1);
+        var sync = await host.RequestAsync(FakeSyncDomain.Change(Record));
+        await HeardAsync<ChangePushed>(host, _ => true); // and lost
+
+        await OverdueAsync(sync);
+
+        var ended = await UntilAsync(host, sync, SyncState.Completed);
+        Assert.That((ended.PossibleDuplicate, Estate.Count("create", Record), Estate.DpsOf(Record).Single().Key), Is.EqualTo((false, 1, Estate.Mapping(Record))));
+        Assert.That((await AmbiguousAsync(), await StraysAsync()), Is.EqualTo((Array.Empty<string>(), Array.Empty<string>())));
+    }
+
+    [Test]
+    public async Task Should_begin_again_without_a_doubt_when_only_the_answer_to_its_mark_was_lost()
+    {
+        var wire = await WireAsync();
+        var host = await StartAsync(isSweeping: false, connectionString: wire.ConnectionString);
+        wire.LoseNextAnswerTo("step_token = $4, step_kind");
+
+        var ended = await UntilAsync(host, await host.RequestAsync(FakeSyncDomain.Change(Record)), SyncState.Completed);
+
+        Assert.That((wire.HasLostAnAnswer, ended.PossibleDuplicate, Estate.Count("create", Record)), Is.EqualTo((true, false, 1)));
+        Assert.That(await AmbiguousAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Should_give_up_a_create_that_never_answers_although_its_upstream_is_away()
+    {
+        const string Target = "fake";
+        Domain.Calls = [Target];
+        var times = Times();
+        times.MaxAttempts = 2;
+        var host = await StartAsync(isSweeping: false, options: times);
+        Estate.OnCall = (call, _) =>
+        {
+            if (call != "create")
+                return Task.FromResult(Fault.None);
+            while (!host.Limits.Get(Target).IsDown)
+                host.Limits.Get(Target).NotAnswered();
+            return Task.FromResult(Fault.AnswerLost);
+        };
+
+        await UntilAsync(host, await host.RequestAsync(FakeSyncDomain.Change(Record)), SyncState.Failed);
+
+        Assert.That((Estate.Count("create", Record), await AmbiguousAsync()), Is.EqualTo((2, new[] { "create things/thing/1" })));
+    }
+
+    [Test]
     public async Task Should_map_what_was_created_before_the_mapping_was_given_up()
     {
         var host = await StartAsync();
@@ -140,6 +208,8 @@ public sealed class Interrupted_steps_Specs : SyncFixture
 
         Assert.That((Estate.Count("create", Record), Estate.DpsOf(Record).Single().Key), Is.EqualTo((1, Estate.Mapping(Record))));
         Assert.That(await AmbiguousAsync(), Is.Empty);
+        await Eventually.IsTrue(() => host.Told.Any(x => x.Name == "mapping-created"), "the mapping is told of");
+        Assert.That(host.Told.Select(x => x.Name), Has.None.EqualTo("created"), "that is told when its mapping first fails");
     }
 
     [Test]

@@ -33,8 +33,9 @@ sealed class MortalSteps : IAsyncDisposable
         (_sagas, _options) = (sagas, options);
         _database = new LedgerDatabase(new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "steps" }.ConnectionString);
         var wrapped = Options.Create(options);
-        var rows = new StepRows(_database, wrapped, Options.Create(new EngineOptions { SettleTime = TimeSpan.FromMinutes(3) }));
-        var leases = new StepLeases(rows, wrapped, TimeProvider.System, NullLogger<StepLeases>.Instance); // not started: a dead process renews nothing
+        var engine = Options.Create(new EngineOptions { SettleTime = TimeSpan.FromMinutes(3) });
+        var rows = new StepRows(_database, wrapped, engine);
+        var leases = new StepLeases(rows, wrapped, engine, TimeProvider.System, NullLogger<StepLeases>.Instance); // not started: a dead process renews nothing
         _steps = new SyncSteps(new SyncDomainRegistry([domain]), rows, leases,
             new UpstreamLimits(_database, TimeProvider.System, NullLogger<UpstreamLimits>.Instance), Mock.Of<ITelemetry>(), wrapped, NullLogger<SyncSteps>.Instance);
         _pump = Task.Run(PumpAsync);

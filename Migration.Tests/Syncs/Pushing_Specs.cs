@@ -136,19 +136,4 @@ public sealed class Pushing_Specs : SyncFixture
         await UntilAsync(host, sync, SyncState.Completed);
         Assert.That(Estate.DpsOf("1"), Has.Count.EqualTo(1));
     }
-
-    [Test]
-    public async Task Should_take_a_broad_change_apart_and_end_it_with_its_parts()
-    {
-        Estate.SetNomis("1", 1);
-        Estate.SetNomis("2", 2);
-        Domain.Parts = [FakeSyncDomain.Change("1"), FakeSyncDomain.Change("2")];
-        var host = await StartAsync();
-
-        var broad = await host.RequestAsync(new SyncChange { Entity = FakeSyncDomain.Many, Key = "b", Mode = SyncMode.Upsert, Action = "merge", Lanes = ["booking/b"] });
-
-        await UntilAsync(host, broad, SyncState.Completed);
-        Assert.That((Estate.DpsOf("1").Count, Estate.DpsOf("2").Count), Is.EqualTo((1, 1)));
-        await Eventually.IsTrue(() => host.Told.Any(x => x.Name == "many-done"));
-    }
 }

@@ -10,6 +10,7 @@ namespace Migration.Tests.Syncs;
 public abstract class SyncFixture
 {
     readonly List<SyncHost> _hosts = [];
+    readonly List<BreakableWire> _wires = [];
 
     protected string ConnectionString { get; private set; } = null!; // set once before the tests
     protected NpgsqlDataSource Source { get; private set; } = null!;
@@ -43,6 +44,9 @@ public abstract class SyncFixture
         foreach (var host in _hosts)
             await host.DisposeAsync();
         _hosts.Clear();
+        foreach (var wire in _wires)
+            await wire.DisposeAsync();
+        _wires.Clear();
         try
         {
             await SyncInvariants.CheckAsync(Source, Estate);
@@ -60,11 +64,19 @@ public abstract class SyncFixture
     /// <summary>Times that no test waits for: what is overdue is made to by <see cref="OverdueAsync"/>.</summary>
     protected static SyncOptions Times() => new() { BackOff = [TimeSpan.Zero], GrantHeardWithin = TimeSpan.FromSeconds(1), MaxAttempts = 4 };
 
-    protected async Task<SyncHost> StartAsync(bool hasSteps = true, bool isSweeping = true, SyncOptions? options = null)
+    protected async Task<SyncHost> StartAsync(bool hasSteps = true, bool isSweeping = true, SyncOptions? options = null, string? connectionString = null)
     {
-        var host = await SyncHost.StartAsync(ConnectionString, Domain, options ?? Times(), hasSteps, isSweeping);
+        var host = await SyncHost.StartAsync(connectionString ?? ConnectionString, Domain, options ?? Times(), hasSteps, isSweeping);
         _hosts.Add(host);
         return host;
+    }
+
+    /// <summary>A wire to the database, for a host to be started on.</summary>
+    protected async Task<BreakableWire> WireAsync()
+    {
+        var wire = await BreakableWire.ToAsync(ConnectionString);
+        _wires.Add(wire);
+        return wire;
     }
 
     protected static async Task<SyncSummary> UntilAsync(SyncHost host, Guid sync, string state) =>

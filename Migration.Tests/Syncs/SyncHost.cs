@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Migration.Contracts.Syncs;
 using Migration.Sagas.Domains;
+using Migration.Sagas.Limits;
 using Migration.Sagas.Notices;
 using Migration.Sagas.Persistence;
 using Migration.Sagas.Runs;
@@ -141,6 +142,8 @@ public sealed class SyncHost : IAsyncDisposable
             await RequestAsync(change, syncId);
         return syncId;
     }
+
+    public UpstreamLimits Limits => _host.Services.GetRequiredService<UpstreamLimits>();
 
     public SyncQueries Queries => _host.Services.GetRequiredService<SyncQueries>();
 

@@ -14,6 +14,9 @@ namespace Migration.Sagas.Syncs.Intake;
 /// </summary>
 public sealed class CoveredEvents : IAsyncDisposable
 {
+    // A statement of its own: what is read because of these locks is read after they were taken.
+    const string LockLanes = "select 1 from migration.lanes where lane = any ($1) order by lane for share";
+
     static readonly string Sql = SqlResource.Read("Syncs.Intake.covered.sql");
 
     readonly GroupCommit<Entry, bool> _group;
@@ -30,8 +33,9 @@ public sealed class CoveredEvents : IAsyncDisposable
     {
         await using var batch = new NpgsqlBatch(connection)
         {
-            BatchCommands =
+            BatchCommands = // one transaction
             {
+                LedgerDatabase.Statement(LockLanes, (object)Column(x => x.Change.Lanes[0])),
                 LedgerDatabase.Statement(Sql, Column(x => x.SyncId), Column(x => x.Domain), Column(x => x.Change.Entity), Column(x => x.Change.Key), Column(x => x.Change.Mode),
                     Column(x => x.Change.Action), Column(x => JsonSerializer.Serialize(x.Change.Properties)), Column(x => x.Change.Lanes[0]),
                     Column(x => string.Join(',', SyncMode.Absorbing(x.Change.Mode)))),
@@ -39,6 +43,7 @@ public sealed class CoveredEvents : IAsyncDisposable
         };
         var ended = new HashSet<Guid>();
         await using var reader = await batch.ExecuteReaderAsync();
+        await reader.NextResultAsync();
         while (await reader.ReadAsync())
             ended.Add(reader.GetGuid(0));
         return [.. entries.Select(x => ended.Contains(x.SyncId))];

@@ -22,9 +22,6 @@ public sealed class ParkedEvents(LedgerDatabase database)
     public Task<List<ParkedCount>> CountAsync(CancellationToken cancellationToken) => database.QueryAsync(
         "select domain, event_type, count(*), min(parked_at) from migration.parked_events where replayed_at is null group by 1, 2 order by 1, 2",
         x => new ParkedCount(x.GetString(0), x.GetString(1), x.GetInt64(2), x.GetFieldValue<DateTimeOffset>(3)), cancellationToken);
-
-    public Task ReplayedAsync(ParkedEvent parked, CancellationToken cancellationToken) => database.ExecuteAsync(
-        "update migration.parked_events set replayed_at = clock_timestamp() where id = $1 and domain = $2", cancellationToken, parked.Id, parked.Domain);
 }
 
 /// <param name="Id">The event's id.</param>

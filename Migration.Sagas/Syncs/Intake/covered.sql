@@ -1,18 +1,14 @@
 -- Events that add nothing to a change of the same record that has not begun: each becomes a saga that is Superseded from its first
--- moment. Lanes first, then waiters, as everywhere; the locks make sure that what covers has not begun when this commits.
+-- moment. The statement before this one has locked the lanes: what covers has not begun when this commits, and nobody begins to wait.
 -- $1 id[], $2 domain[], $3 entity[], $4 key[], $5 mode[], $6 action[], $7 properties[], $8 lane[], $9 modes that may cover it[], joined by commas
 with input as (
   select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
     t (id, domain, entity, key, mode, action, properties, lane, covering)
-), held as materialized (
-  select lane, holder, kind, phase from migration.lanes where lane = any ($8) order by lane for share
-), queued as materialized (
-  select w.lane, w.ticket, w.sync_id, w.entity, w.key, w.mode from migration.lane_waiters w join held using (lane) order by w.lane, w.ticket for share of w
 ), last as (
-  select distinct on (lane, entity, key) * from queued order by lane, entity, key, ticket desc
+  select distinct on (lane, entity, key) * from migration.lane_waiters where lane = any ($8) order by lane, entity, key, ticket desc
 ), open as (
   select h.lane, s.correlation_id as sync_id, s.domain || '/' || s.entity as entity, s.key, s.mode
-  from held h join migration.syncs s on s.correlation_id = h.holder where h.kind = 'sync' and h.phase = 'open'
+  from migration.lanes h join migration.syncs s on s.correlation_id = h.holder where h.lane = any ($8) and h.kind = 'sync' and h.phase = 'open'
 ), covered as (
   -- the last one that waits, if any does: it comes after whoever holds the lane
   select i.*, coalesce(l.sync_id, o.sync_id) as by

@@ -1,5 +1,6 @@
 using MassTransit;
 using Migration.Contracts.Syncs;
+using Migration.Sagas.Domains;
 using Migration.Sagas.Runs.Ledger;
 
 namespace Migration.Sagas.Syncs.Steps;
@@ -32,7 +33,7 @@ sealed class PushChangeConsumer(SyncSteps steps) : IConsumer<PushChange>
                     steps.Tell([told]);
                 return;
             }
-            await SyncSteps.ReportAsync(context, new ChangePushed(row.SyncId, row.StepNo, outcome.Kind)
+            var report = new ChangePushed(row.SyncId, row.StepNo, outcome.Kind)
             {
                 StepToken = lease.Mark,
                 TargetId = outcome.TargetId,
@@ -45,7 +46,10 @@ sealed class PushChangeConsumer(SyncSteps steps) : IConsumer<PushChange>
                 Parent = outcome.Parent,
                 Records = outcome.Records,
                 Events = outcome.FailedEvent is { } failed ? [.. outcome.Events, failed] : outcome.Events,
-            });
+            };
+            if (report is { Kind: PushKind.Created, ChangedBy: CallKind.Create })
+                await steps.KeepReportAsync(row, report);
+            await SyncSteps.ReportAsync(context, report);
         }
         finally
         {

@@ -1,15 +1,16 @@
-using System.Diagnostics;
 using Migration.Sagas.Runs.Ledger;
 
 namespace Migration.Sagas.Syncs.Steps;
 
 /// <summary>
-/// The right of one delivery to change the target. Made at its first changing call, renewed while it lives; its age is
-/// measured from before it was asked for.
+/// The right of one delivery to change the target. Made at its first changing call, renewed while it lives and is within the
+/// deadline of a step; its age is measured from before it was asked for.
 /// </summary>
-sealed class StepLease(StepRow row, StepRows rows, SyncOptions options)
+sealed class StepLease(StepRow row, StepRows rows, SyncOptions options, TimeSpan deadline, TimeProvider time)
 {
-    long _askedAt;
+    readonly Moment _openedAt = Moment.Now(time);
+    volatile Moment? _grantedAt; // from before the question
+    bool _isAsked;
     Ambiguity? _ambiguity;
 
     public Guid Token { get; } = Guid.NewGuid();
@@ -19,23 +20,24 @@ sealed class StepLease(StepRow row, StepRows rows, SyncOptions options)
 
     public bool IsBegun => Kind is not null;
 
-    /// <summary>What the row is marked with; null while no call was begun.</summary>
-    public Guid? Mark => IsBegun ? Token : null;
+    /// <summary>What the row is marked with, or may be if the answer to the question was lost; null before that.</summary>
+    public Guid? Mark => _isAsked ? Token : null;
 
     public bool IsLost { get; private set; }
 
-    public bool NeedsRenewal => IsBegun && !IsLost && Age > options.RenewEvery;
+    public bool NeedsRenewal => IsBegun && !IsLost && Age > options.RenewEvery && _openedAt.Elapsed(time) < deadline;
 
-    TimeSpan Age => Stopwatch.GetElapsedTime(Volatile.Read(ref _askedAt));
+    TimeSpan Age => _grantedAt?.Elapsed(time) ?? TimeSpan.Zero;
 
     /// <summary>To be asked before each changing call: the first one is written down, a later one only if little of the lease is left.</summary>
     public async Task<StepGrant> BeginAsync(string kind, CancellationToken cancellationToken)
     {
         if (IsLost)
             return StepGrant.Refused;
-        if (IsBegun && kind == Kind && Age < options.Lease * (5.0 / 6))
+        if (IsBegun && kind == Kind && Age < options.Lease - options.LeaseReserve)
             return new StepGrant(IsGranted: true, _ambiguity);
-        var askedAt = Stopwatch.GetTimestamp();
+        var askedAt = Moment.Now(time);
+        _isAsked = true;
         var grant = await rows.BeginAsync(row, Token, kind, cancellationToken);
         if (!grant.IsGranted)
         {
@@ -43,11 +45,11 @@ sealed class StepLease(StepRow row, StepRows rows, SyncOptions options)
             return grant;
         }
         (Kind, _ambiguity) = (kind, grant.Ambiguity);
-        Volatile.Write(ref _askedAt, askedAt);
+        _grantedAt = askedAt;
         return grant;
     }
 
-    public void Renewed(long askedAt) => Volatile.Write(ref _askedAt, askedAt);
+    public void Renewed(Moment askedAt) => _grantedAt = askedAt;
 
     public void Lose() => IsLost = true;
 }

@@ -1,21 +1,21 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Migration.Sagas.Runs;
 using Npgsql;
 
 namespace Migration.Sagas.Syncs.Steps;
 
 /// <summary>Keeps the steps of this process alive that have begun to change their target.</summary>
-sealed partial class StepLeases(StepRows rows, IOptions<SyncOptions> options, TimeProvider time, ILogger<StepLeases> logger) : BackgroundService
+sealed partial class StepLeases(StepRows rows, IOptions<SyncOptions> options, IOptions<EngineOptions> engine, TimeProvider time, ILogger<StepLeases> logger) : BackgroundService
 {
     readonly ConcurrentDictionary<Guid, StepLease> _inHand = new();
 
     /// <summary>Opens a lease that is renewed until <see cref="Release"/>.</summary>
     public StepLease Open(StepRow row)
     {
-        var lease = new StepLease(row, rows, options.Value);
+        var lease = new StepLease(row, rows, options.Value, engine.Value.StepDeadline, time);
         _inHand[lease.Token] = lease;
         return lease;
     }
@@ -32,7 +32,7 @@ sealed partial class StepLeases(StepRows rows, IOptions<SyncOptions> options, Ti
                 continue;
             try
             {
-                var askedAt = Stopwatch.GetTimestamp();
+                var askedAt = Moment.Now(time);
                 var standing = await rows.RenewAsync([.. due.Select(x => x.Token)], stoppingToken);
                 foreach (var lease in due)
                 {

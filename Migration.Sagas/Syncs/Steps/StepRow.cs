@@ -3,7 +3,7 @@ using Migration.Contracts.Syncs;
 namespace Migration.Sagas.Syncs.Steps;
 
 /// <summary>A sync's row as a step reads it.</summary>
-sealed record StepRow(Guid SyncId, string Domain, SyncChange Change, string State, int StepNo, int Attempts, string? TargetId, DateTimeOffset? EndedAt, DateTimeOffset Now)
+sealed record StepRow(Guid SyncId, string Domain, SyncChange Change, string State, int StepNo, int Attempts, string? TargetId, bool IsCreationProved, DateTimeOffset? EndedAt, DateTimeOffset Now)
 {
     public string Record => $"{Domain}/{Change.Entity}/{Change.Key}";
 

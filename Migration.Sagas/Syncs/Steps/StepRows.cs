@@ -12,7 +12,7 @@ sealed class StepRows(LedgerDatabase database, IOptions<SyncOptions> options, IO
 {
     const string FindSql =
         """
-        select domain, entity, key, mode, action, properties, lanes, state, step_no, attempts, created_target_id, ended_at, clock_timestamp()
+        select domain, entity, key, mode, action, properties, lanes, state, step_no, attempts, created_target_id, is_creation_proved, ended_at, clock_timestamp()
         from migration.syncs where correlation_id = $1
         """;
 
@@ -30,7 +30,7 @@ sealed class StepRows(LedgerDatabase database, IOptions<SyncOptions> options, IO
         with mine as (
           update migration.syncs set step_token = null, step_kind = null, attempts = attempts + $10, pokes = greatest(pokes + $10 - 1, 0),
             error = $5, fingerprint = $6, due_at = clock_timestamp() + $7
-          where correlation_id = $1 and state = $2 and step_no = $3 and step_token is not distinct from $4
+          where correlation_id = $1 and state = $2 and step_no = $3 and (step_token is null or step_token = $4)
           returning attempts, domain || '/' || entity || '/' || key as record
         ), unsure as (
           insert into migration.ambiguous (record, kind, look_after) select record, $8, clock_timestamp() + $9 from mine where $8 is not null
@@ -38,6 +38,8 @@ sealed class StepRows(LedgerDatabase database, IOptions<SyncOptions> options, IO
         )
         select attempts from mine
         """;
+
+    const string KeepSql = "update migration.syncs set step_report = $4, due_at = clock_timestamp() + $5 where correlation_id = $1 and step_no = $2 and step_token = $3";
 
     // The step is asked for again when its time has come; that asking is taken off beforehand, it is nobody's failure.
     const string PostponeSql =
@@ -65,8 +67,8 @@ sealed class StepRows(LedgerDatabase database, IOptions<SyncOptions> options, IO
             Properties = JsonSerializer.Deserialize<Dictionary<string, string>>(x.GetString(5))!, // an object, as the saga writes it
             Lanes = x.GetFieldValue<string[]>(6),
         },
-        x.GetString(7), x.GetInt32(8), x.GetInt32(9), x.IsDBNull(10) ? null : x.GetString(10),
-        x.IsDBNull(11) ? null : x.GetFieldValue<DateTimeOffset>(11), x.GetFieldValue<DateTimeOffset>(12)), cancellationToken, syncId)).SingleOrDefault();
+        x.GetString(7), x.GetInt32(8), x.GetInt32(9), x.IsDBNull(10) ? null : x.GetString(10), x.GetBoolean(11),
+        x.IsDBNull(12) ? null : x.GetFieldValue<DateTimeOffset>(12), x.GetFieldValue<DateTimeOffset>(13)), cancellationToken, syncId)).SingleOrDefault();
 
     /// <summary>Writes down that the target is about to be changed, and reads what is doubtful about the record.</summary>
     public async Task<StepGrant> BeginAsync(StepRow row, Guid token, string kind, CancellationToken cancellationToken)
@@ -90,16 +92,14 @@ sealed class StepRows(LedgerDatabase database, IOptions<SyncOptions> options, IO
     }
 
     /// <summary>Records a failed attempt. Null: another delivery has taken over; else the number of failed attempts.</summary>
-    /// <param name="token">Of this delivery, if it has begun to change the target.</param>
+    /// <param name="token">Of this delivery, whether the row has it or not: the answer to the question for it may have been lost.</param>
     /// <param name="unknownKind">What a call of unknown end may have done; null when nothing happened.</param>
     /// <param name="isCounted">False when the attempt says nothing of the record: its upstream is away.</param>
     /// <param name="again">When the saga is to ask for the step again, should nobody else.</param>
-    public async Task<int?> FailAsync(StepRow row, Guid? token, Failure failure, string? unknownKind, bool isCounted, TimeSpan again, CancellationToken cancellationToken)
+    public async Task<int?> FailAsync(StepRow row, Guid token, Failure failure, string? unknownKind, bool isCounted, TimeSpan again, CancellationToken cancellationToken)
     {
         await using var command = database.Source.CreateCommand(FailSql);
-        command.Parameters.AddRange(LedgerDatabase.Positional(row.SyncId, row.State, row.StepNo));
-        command.Parameters.Add(new NpgsqlParameter { Value = token is { } mine ? mine : DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
-        command.Parameters.AddRange(LedgerDatabase.Positional(failure.Detail, failure.Fingerprint, again));
+        command.Parameters.AddRange(LedgerDatabase.Positional(row.SyncId, row.State, row.StepNo, token, failure.Detail, failure.Fingerprint, again));
         command.Parameters.Add(new NpgsqlParameter { Value = unknownKind is null ? DBNull.Value : unknownKind, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         command.Parameters.AddRange(LedgerDatabase.Positional(engine.Value.SettleTime, isCounted ? 1 : 0));
         if (await command.ExecuteScalarAsync(cancellationToken) is int attempts)
@@ -108,6 +108,10 @@ sealed class StepRows(LedgerDatabase database, IOptions<SyncOptions> options, IO
             await database.ExecuteAsync(DoubtSql, cancellationToken, row.Record, unknownKind, engine.Value.SettleTime);
         return null;
     }
+
+    /// <summary>Writes down what the step has created, before the saga is told: whoever takes the step for lost then finds it, and creates nothing.</summary>
+    public Task KeepReportAsync(StepRow row, ChangePushed report, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(KeepSql, cancellationToken, row.SyncId, row.StepNo, report.StepToken, JsonSerializer.Serialize(report), options.Value.Overdue);
 
     /// <summary>The step was not tried, and is to be asked for again then.</summary>
     public Task PostponeAsync(StepRow row, TimeSpan again, CancellationToken cancellationToken) =>

@@ -8,6 +8,7 @@ using Migration.Sagas.Runs;
 using Migration.Sagas.Runs.Ledger;
 using Migration.Sagas.Runs.Steps;
 using Migration.Sagas.Telemetry;
+using Npgsql;
 
 namespace Migration.Sagas.Syncs.Steps;
 
@@ -55,12 +56,25 @@ sealed partial class SyncSteps(
     public void Release(StepLease lease) => leases.Release(lease);
 
     public static SyncWork Work(StepRow row, StepLease lease) =>
-        new() { SyncId = row.SyncId, Change = row.Change, Attempts = row.Attempts, BeginAsync = lease.BeginAsync };
+        new() { SyncId = row.SyncId, Change = row.Change, IsMappingRetry = row.Attempts > 0 || !row.IsCreationProved, BeginAsync = lease.BeginAsync };
 
     public void Tell(IEnumerable<TelemetryEvent> events)
     {
         foreach (var telemetryEvent in events)
             telemetry.Track(telemetryEvent);
+    }
+
+    /// <summary>Keeps what was created for the case that the saga does not hear of it in time. A database that is away does not hold the report up.</summary>
+    public async Task KeepReportAsync(StepRow row, ChangePushed report)
+    {
+        try
+        {
+            await rows.KeepReportAsync(row, report, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+        {
+            LogNotKept(exception, row.Record);
+        }
     }
 
     /// <summary>The result goes to the saga.</summary>
@@ -72,17 +86,17 @@ sealed partial class SyncSteps(
 
     /// <summary>
     /// Records the attempt; the message comes back by the queue's back-off. After the last attempt the saga is told before the
-    /// message becomes a dead letter. While the upstream is away no attempt counts: the message has done its part, and the saga
-    /// asks again.
+    /// message becomes a dead letter. While the upstream is away no attempt counts that may be repeated for ever: the message has
+    /// done its part, and the saga asks again. One that may have left another record in DPS always counts.
     /// </summary>
     /// <returns>Whether the attempt counts: also false when another delivery has taken over.</returns>
     public async Task<bool> FailAsync(ConsumeContext context, StepRow row, StepLease lease, UpstreamSet upstreams, Failure failure, bool isUnknown)
     {
         var backOff = options.Value.BackOffOrDefault;
-        var isCounted = !upstreams.IsDown;
+        var unknownKind = isUnknown && lease.Kind != CallKind.Take ? lease.Kind ?? CallKind.Create : null;
+        var isCounted = !upstreams.IsDown || unknownKind is CallKind.Create or CallKind.Replace;
         var again = isCounted ? backOff[Math.Min(row.Attempts, backOff.Count - 1)] + options.Value.Overdue : options.Value.AfterOutage;
-        var attempts = await rows.FailAsync(row, lease.Mark, failure, isUnknown && lease.Kind != CallKind.Take ? lease.Kind ?? CallKind.Create : null, isCounted, again,
-            CancellationToken.None);
+        var attempts = await rows.FailAsync(row, lease.Token, failure, unknownKind, isCounted, again, CancellationToken.None);
         if (attempts is null)
         {
             LogLate(row.Record, failure.Reason);
@@ -111,6 +125,9 @@ sealed partial class SyncSteps(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Late failure at {Record} was refused: another delivery has taken over ({Reason})")]
     partial void LogLate(string record, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What was created for {Record} could not be kept; it is reported all the same")]
+    partial void LogNotKept(Exception exception, string record);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Unexpected error at {Record}")]
     partial void LogUnexpected(Exception exception, string record);

@@ -1,5 +1,4 @@
 using Migration.Contracts.Syncs;
-using Migration.Sagas.Domains;
 using Migration.Sagas.Runs.Ledger;
 
 namespace Migration.Sagas.Syncs.Steps;
@@ -12,11 +11,11 @@ public sealed record SyncWork
 
     public required SyncChange Change { get; init; }
 
-    /// <summary>Failed attempts at this step before this one.</summary>
-    public required int Attempts { get; init; }
-
-    /// <summary>The mapping has failed before, here or in the service that left it to us: it is told of differently.</summary>
-    public bool IsMappingRetry => Attempts > 0 || Change.Action == SyncAction.RetryMapping;
+    /// <summary>
+    /// The mapping has failed before, in this sync, in another, or in the service that left it to us: it is told of differently. A record
+    /// that is mapped without having been created by this sync was left behind so.
+    /// </summary>
+    public required bool IsMappingRetry { get; init; }
 
     /// <summary>
     /// To be asked before the first call that changes the target: writes down that it is about to be made. An answer that is not

@@ -102,6 +102,8 @@ sealed class Adjustment_sync_Specs(AdjustmentCategory category) : SyncServiceFix
         var report = Estate.Adjustment(added.Key);
         Assert.That((report.Records.Count, report.Mapping!.DpsId), Is.EqualTo((1, report.Records[0].Id.ToString())));
         Assert.That(Estate.RequestsOf(Operations.CreateAdjustment), Is.EqualTo(1));
+        await ToldAsync("adjustment-mapping-created-synchronisation-success", "nomisAdjustmentId", IdOf(added));
+        Assert.That(Told(Prefix + "created-synchronisation-success", "nomisAdjustmentId", IdOf(added)), Has.Count.EqualTo(1), "told of before");
     }
 
     [Test]
