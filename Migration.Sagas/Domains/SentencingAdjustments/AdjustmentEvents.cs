@@ -95,14 +95,16 @@ public static class AdjustmentEvents
                 throw new MalformedEventException("sentenceId or adjustmentIds is missing");
             var within = new IncomingEvent(Resync, sentenceId, IsInternal: true, Guid.Empty);
             foreach (var id in ids.EnumerateArray())
-            {
-                if (!id.TryGetInt64(out var number))
-                    throw new MalformedEventException("an adjustment id is not a whole number");
-                yield return Of(new AdjustmentKey(AdjustmentCategory.Sentence, number), SyncMode.Upsert, Resync, offender.GetString(),
+                yield return Of(new AdjustmentKey(AdjustmentCategory.Sentence, Number(id)), SyncMode.Upsert, Resync, offender.GetString(),
                     Text(within.RequiredNumber("offenderBookingId")), Text(within.RequiredNumber("sentenceSequence")));
-            }
         }
     }
+
+    // As everywhere in an event, numbers may be texts.
+    static long Number(JsonElement value) => value.ValueKind is JsonValueKind.String or JsonValueKind.Number
+        && long.TryParse(value.ToString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        ? number
+        : throw new MalformedEventException("an adjustment id is not a whole number");
 
     static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
