@@ -29,8 +29,8 @@ static class SyncEndpoints
             .WithSummary("Lets a failed sync, or one that waits for a decision, begin again. What is known of its record is heeded.");
         syncs.MapGet("/parked-events", ParkedAsync).Produces<IReadOnlyList<ParkedCount>>().WithName("listParkedEvents")
             .WithSummary("Events that came while their feature switch was off, by domain and type.");
-        syncs.MapPost("/parked-events/{domain}/replay", ReplayAsync).Produces<ReplayedView>(202).Errors(404, 409).WithName("replayParkedEvents")
-            .WithSummary("Takes in the parked events of a domain, or those of one type, oldest first. Refused at the first whose switch is off, or whose domain is not here yet.");
+        syncs.MapPost("/parked-events/{domain}/replay", ReplayAsync).Produces<ReplayedEventsView>(202).Errors(404, 409).WithName("replayParkedEvents")
+            .WithSummary("Takes in the parked events of one type, or of every type of the domain that can be taken in, each oldest first. A named type is refused while its switch is off, or its domain is not here yet.");
     }
 
     static async Task<IReadOnlyList<SyncSummary>> ListAsync(string? domain, string? state, string? record, bool? possibleDuplicate, int? page, int? size, SyncQueries syncs, CancellationToken cancellationToken)
@@ -60,22 +60,40 @@ static class SyncEndpoints
         ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         var known = domains.All.FirstOrDefault(x => x.Name == domain) ?? throw new NotFoundException(domain);
-        var replayed = 0;
-        while (await parked.ListAsync(domain, eventType, 500, cancellationToken) is { Count: > 0 } events)
+        string[] types = eventType is not null ? [eventType] : [.. (await parked.CountAsync(cancellationToken)).Where(x => x.Domain == domain).Select(x => x.EventType)];
+        var (replayed, stillParked) = (0, new List<string>());
+        foreach (var type in types)
         {
-            if (events.FirstOrDefault(x => !switches.IsOn(known.SwitchName, x.EventType)) is { } off)
-                throw new ConflictException($"the switch of {off.EventType} is off: turn it on before its events are replayed");
+            var (count, refusal) = await ReplayTypeAsync(known, type, parked, switches, intake, bus, cancellationToken);
+            replayed += count;
+            if (refusal is not null && eventType is not null)
+                throw new ConflictException(refusal);
+            if (refusal is not null)
+                stillParked.Add(type);
+        }
+        await bus.AuditAsync("PARKED_EVENTS_REPLAYED", user, time, new { domain, replayed }, cancellationToken);
+        return Results.Json(new ReplayedEventsView(replayed, stillParked), statusCode: 202);
+    }
+
+    /// <returns>How many were taken in, and why no more can be; null when all were.</returns>
+    static async Task<(int Replayed, string? Refusal)> ReplayTypeAsync(ISyncDomain domain, string type, ParkedEvents parked, EventSwitches switches, EventIntake intake, IBus bus,
+        CancellationToken cancellationToken)
+    {
+        if (!switches.IsOn(domain.SwitchName, type))
+            return (0, $"the switch of {type} is off: turn it on before its events are replayed");
+        var replayed = 0;
+        while (await parked.ListAsync(domain.Name, type, 500, cancellationToken) is { Count: > 0 } events)
+        {
             foreach (var one in events)
             {
                 // Taken in twice it is one sync: it carries the event's id.
-                if (!await intake.TakeAsync(known, one.Body, one.Id, bus, cancellationToken))
-                    throw new ConflictException($"{one.EventType} cannot be taken in yet and stays parked; name another type");
+                if (!await intake.TakeAsync(domain, one.Body, one.Id, bus, cancellationToken))
+                    return (replayed, $"{type} cannot be taken in yet and stays parked");
                 await parked.ReplayedAsync(one, cancellationToken);
                 replayed++;
             }
         }
-        await bus.AuditAsync("PARKED_EVENTS_REPLAYED", user, time, new { domain, replayed }, cancellationToken);
-        return Results.Json(new ReplayedView(replayed), statusCode: 202);
+        return (replayed, null);
     }
 
     static async Task<SyncSummary> RequireAsync(SyncQueries syncs, Guid id, CancellationToken cancellationToken) =>
