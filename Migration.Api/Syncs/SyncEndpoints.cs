@@ -25,8 +25,8 @@ static class SyncEndpoints
             .WithSummary("Lets a failed sync, or one that waits for a decision, begin again. What is known of its record is heeded.");
         syncs.MapGet("/parked-events", ParkedAsync).Produces<IReadOnlyList<ParkedCount>>().WithName("listParkedEvents")
             .WithSummary("Events that came while their feature switch was off, by domain and type.");
-        syncs.MapPost("/parked-events/{domain}/replay", ReplayAsync).Produces<ReplayedView>(202).Errors(404, 409).WithName("replayParkedEvents")
-            .WithSummary("Takes in the parked events of a domain, or those of one type, oldest first. Refused at the first whose switch is off, or whose domain is not here yet.");
+        syncs.MapPost("/parked-events/{domain}/replay", ReplayAsync).Produces<ReplayedEventsView>(202).Errors(404, 409).WithName("replayParkedEvents")
+            .WithSummary("Takes in the parked events of one type, or of every type of the domain that can be taken in, each oldest first. A named type is refused while its switch is off, or its domain is not here yet.");
     }
 
     static async Task<IReadOnlyList<SyncSummary>> ListAsync(string? domain, string? state, string? record, bool? possibleDuplicate, int? page, int? size, SyncQueries syncs, CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ static class SyncEndpoints
     {
         var known = domains.All.FirstOrDefault(x => x.Name == domain) ?? throw new NotFoundException(domain);
         var replay = await replays.ReplayAsync(known, eventType, user.Who(), cancellationToken);
-        return replay.Refusal is { } refusal ? throw new ConflictException(refusal) : Results.Json(new ReplayedView(replay.Replayed), statusCode: 202);
+        return replay.Refusal is { } refusal ? throw new ConflictException(refusal) : Results.Json(new ReplayedEventsView(replay.Replayed, replay.StillParked), statusCode: 202);
     }
 
     static async Task<SyncSummary> RequireAsync(SyncQueries syncs, Guid id, CancellationToken cancellationToken) =>

@@ -62,7 +62,7 @@ public sealed class FlatSync<TSource, TTarget>(IFlatSyncEntity<TSource, TTarget>
         var updated = await entity.UpdateAsync(targetId, target, cancellationToken);
         if (updated.IsDone)
             return PushOutcome.Done(entity.Telemetry.Updated(work.Change, updated.Body));
-        return updated.IsRefusedWith(HttpStatusCode.NotFound)
+        return updated.IsRefusedWith(HttpStatusCode.NotFound) && kind == CallKind.Set
             ? PushOutcome.Undecided("the mapped record is gone from DPS")
             : NotPushed(updated, "update", kind);
     }
@@ -132,6 +132,11 @@ public sealed class FlatSync<TSource, TTarget>(IFlatSyncEntity<TSource, TTarget>
         if (!written.IsRefusedWith(HttpStatusCode.Conflict))
             return NotWritten(written.ToFailure("map"), written.MayPass());
 
+        // The target knows the record by its own key: whichever id is mapped, it is the same. Once the mapping is late the reference no longer tells them apart.
+        var isTaken = entity.CreateKind == CallKind.Take;
+        if (isTaken && work.IsMappingRetry)
+            return MappingOutcome.Written(Success());
+
         var existing = entity.ReadDuplicate(written.ErrorBody);
         if (existing is null)
         {
@@ -146,8 +151,8 @@ public sealed class FlatSync<TSource, TTarget>(IFlatSyncEntity<TSource, TTarget>
         TelemetryEvent[] events = work.IsMappingRetry
             ? [telemetry.Duplicate(change, targetId, existing)]
             : [telemetry.Duplicate(change, targetId, existing), telemetry.Created(change, targetId, isMappingDelayed: false)];
-        return entity.CreateKind == CallKind.Take
-            ? MappingOutcome.Written(events) // the target knows the record by its own key: whichever id is mapped, it is the same
+        return isTaken
+            ? MappingOutcome.Written(events)
             : MappingOutcome.Duplicate(existing.TargetId, existing.Key == change.Key, events);
 
         TelemetryEvent Success() => work.IsMappingRetry ? telemetry.MappingCreated(change, targetId) : telemetry.Created(change, targetId, isMappingDelayed: false);

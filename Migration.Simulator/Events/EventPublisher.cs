@@ -58,12 +58,12 @@ public sealed class EventPublisher
     }
 
     /// <summary>Publishes one event of a change that the caller has made.</summary>
-    public async Task SendAsync(EventTarget target, NomisEvent happened, Guid? messageId = null, CancellationToken ct = default)
-    {
-        using var sender = new SqsSender(target.Sqs);
-        _told.Add(happened);
-        await SendAndKeepAsync(target, sender, [ToMessage(happened, messageId ?? Guid.NewGuid(), isTextual: false)], ct);
-    }
+    public Task SendAsync(EventTarget target, NomisEvent happened, Guid? messageId = null, CancellationToken ct = default) =>
+        SendAsync(target, [(happened, messageId ?? Guid.NewGuid())], ct);
+
+    /// <summary>Publishes the events of a change that the caller has made, in batches.</summary>
+    public Task SendAsync(EventTarget target, IEnumerable<NomisEvent> happened, CancellationToken ct = default) =>
+        SendAsync(target, [.. happened.Select(told => (told, Guid.NewGuid()))], ct);
 
     /// <summary>Sends a share of what was published before, at most the first hundred thousand, once more: unchanged and in another order.</summary>
     /// <returns>How many.</returns>
@@ -97,6 +97,14 @@ public sealed class EventPublisher
             _log.Clear();
             _days = 0;
         }
+    }
+
+    private async Task SendAsync(EventTarget target, IReadOnlyList<(NomisEvent Happened, Guid Id)> events, CancellationToken ct)
+    {
+        using var sender = new SqsSender(target.Sqs);
+        foreach (var (happened, _) in events)
+            _told.Add(happened);
+        await SendAndKeepAsync(target, sender, [.. events.Select(told => ToMessage(told.Happened, told.Id, isTextual: false))], ct);
     }
 
     private static async Task SendAsync(EventTarget target, SqsSender sender, IReadOnlyList<Message> events, CancellationToken ct)

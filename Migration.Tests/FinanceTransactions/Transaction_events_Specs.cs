@@ -66,6 +66,15 @@ public sealed class Transaction_events_Specs
         Assert.That((change.Key, change.Property(SyncAction.TargetId), change.Property("bookingId")), Is.EqualTo(("2345678", "a04f7a8d-61aa-400c-9395-000011112222", "1234")));
     }
 
+    [Test]
+    public void Should_take_booking_zero_of_such_a_mapping_for_none()
+    {
+        var change = Read(SyncAction.RetryMapping,
+            """{"body":{"dpsTransactionId":"a04f7a8d-61aa-400c-9395-000011112222","nomisTransactionId":2345678,"nomisBookingId":0},"telemetryAttributes":{"bookingId":"null"}}""", isInternal: true).Changes.Single();
+
+        Assert.That((change.Property("bookingId"), change.Property("offenderNo")), Is.EqualTo(((string?)null, (string?)null)));
+    }
+
     static EventReading Read(string type, string body, bool isInternal = false)
     {
         using var document = JsonDocument.Parse(body);

@@ -11,6 +11,7 @@ public sealed class Adjustment_events_Specs
 {
     const string Sentence = """{"offenderIdDisplay":"G4803UT","bookingId":"1234","sentenceSeq":"1","adjustmentId":"987","auditModuleName":"OIDSENAD"}""";
     const string KeyDate = """{"offenderIdDisplay":"G4803UT","bookingId":1234,"adjustmentId":987}""";
+    const string Resync = "courtsentencing.resync.sentence-adjustments";
 
     [TestCase("SENTENCE_ADJUSTMENT_UPSERTED", Sentence, "SENTENCE/987", SyncMode.Upsert)]
     [TestCase("SENTENCE_ADJUSTMENT_DELETED", Sentence, "SENTENCE/987", SyncMode.Delete)]
@@ -56,14 +57,18 @@ public sealed class Adjustment_events_Specs
         Assert.That((change.Key, change.Property(SyncAction.TargetId), change.Property("offenderNo")), Is.EqualTo(("KEY-DATE/987", "05b332ad-58eb-4ec2-963c-c9c927856788", "G4803UT")));
     }
 
-    [Test]
-    public void Should_resynchronise_each_adjustment_that_court_sentencing_names() // R1
+    [TestCase("1234", "1", "[987,988]")]
+    [TestCase("\"1234\"", "\"1\"", "[\"987\",988]")] // numbers as texts (5.4)
+    public void Should_resynchronise_each_adjustment_that_court_sentencing_names(string booking, string sequence, string ids) // R1
     {
-        var changes = Read("courtsentencing.resync.sentence-adjustments",
-            """{"offenderNo":"G4803UT","sentences":[{"sentenceId":{"offenderBookingId":1234,"sentenceSequence":1},"adjustmentIds":[987,988]}]}""", isInternal: true).Changes;
+        var changes = Read(Resync, Resynchronise(booking, sequence, ids), isInternal: true).Changes;
 
         Assert.That(changes.Select(x => (x.Key, x.Property("bookingId"), x.Property("sentenceSequence"))), Is.EqualTo(new[] { ("SENTENCE/987", "1234", "1"), ("SENTENCE/988", "1234", "1") }));
     }
+
+    [TestCase("[\"a\"]"), TestCase("[1.5]"), TestCase("[true]"), TestCase("[null]"), TestCase("[{}]")]
+    public void Should_say_that_an_adjustment_to_resynchronise_has_no_number(string ids) =>
+        Assert.That(() => Read(Resync, Resynchronise("1234", "1", ids), isInternal: true), Throws.InstanceOf<MalformedEventException>().With.Message.EqualTo("an adjustment id is not a whole number"));
 
     [Test]
     public void Should_keep_what_belongs_to_court_sentencing() => Assert.That(Read("OFFENDER_SENTENCES-INSERTED", "{}").IsParked, Is.True);
@@ -73,6 +78,9 @@ public sealed class Adjustment_events_Specs
     [TestCase("""{"offenderIdDisplay":"G4803UT","bookingId":"a","sentenceSeq":1,"adjustmentId":1}""", "bookingId is not a whole number")]
     public void Should_say_what_is_wrong_with_an_event(string body, string reason) =>
         Assert.That(() => Read("SENTENCE_ADJUSTMENT_UPSERTED", body), Throws.InstanceOf<MalformedEventException>().With.Message.EqualTo(reason));
+
+    static string Resynchronise(string booking, string sequence, string ids) =>
+        $$"""{"offenderNo":"G4803UT","sentences":[{"sentenceId":{"offenderBookingId":{{booking}},"sentenceSequence":{{sequence}}},"adjustmentIds":{{ids}}}]}""";
 
     static EventReading Read(string type, string body, bool isInternal = false)
     {

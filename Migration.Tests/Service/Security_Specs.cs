@@ -62,6 +62,27 @@ sealed class Security_Specs : ServiceFixture
         Assert.That((response.StatusCode, await response.Content.ReadAsStringAsync()), Is.EqualTo((HttpStatusCode.Forbidden, Refused)));
     }
 
+    [TestCaseSource(nameof(Requests))]
+    public async Task Should_refuse_the_role_of_the_other_paths(string method, string path) // engine 2: syncs, repairs and compensations have a role of their own
+    {
+        using var client = Host.ClientWith(await World.TokenAsync(roles: path.StartsWith("/migrate/", StringComparison.Ordinal) ? "ROLE_PRISONER_FROM_NOMIS__UPDATE__RW" : Role));
+
+        using var response = await SendAsync(client, method, path);
+
+        Assert.That((response.StatusCode, await response.Content.ReadAsStringAsync()), Is.EqualTo((HttpStatusCode.Forbidden, Refused)));
+    }
+
+    [TestCase("/migrate/history/all/VISITS", Role)]
+    [TestCase("/syncs", "ROLE_PRISONER_FROM_NOMIS__UPDATE__RW")]
+    public async Task Should_ask_for_no_other_role(string path, string role)
+    {
+        using var client = Host.ClientWith(await World.TokenAsync(roles: role));
+
+        using var response = await client.GetAsync(path);
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
     [Test]
     public void Should_test_every_path_that_needs_a_token()
     {

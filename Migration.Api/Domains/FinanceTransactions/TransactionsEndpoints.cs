@@ -12,7 +12,6 @@ using Migration.Sagas.Domains;
 using Migration.Sagas.Domains.FinanceTransactions;
 using Migration.Sagas.Runs.Discovery;
 using Migration.Sagas.Syncs;
-using Migration.Sagas.Telemetry;
 
 namespace Migration.Api.Domains.FinanceTransactions;
 
@@ -29,7 +28,7 @@ static class TransactionsEndpoints
             .WithSummary("What would be sent for a transaction. Nothing is.");
     }
 
-    static async Task<IResult> RepairAsync(long transactionId, INomisTransactions nomis, SyncRequests requests, ITelemetry telemetry, ClaimsPrincipal user, CancellationToken cancellationToken)
+    static async Task<IResult> RepairAsync(long transactionId, INomisTransactions nomis, SyncRequests requests, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         var rows = await ReadAsync(transactionId, nomis, $"No transaction for {Text(transactionId)} was found", cancellationToken);
         if (rows.Count == 0)
@@ -38,11 +37,7 @@ static class TransactionsEndpoints
         // Additive: it is not covered by a change that waits, its caller waits for this one.
         var change = TransactionEvents.Of(transactionId, SyncMode.Additive, SyncAction.Repair, TransactionTelemetry.RepairLabel, first.OffenderNo,
             first.BookingId?.ToString(CultureInfo.InvariantCulture));
-        return await requests.RepairAsync("transactions", change, user, () =>
-        {
-            telemetry.Track(TransactionTelemetry.Repaired(Text(transactionId)));
-            return Results.NoContent();
-        }, cancellationToken);
+        return await requests.RepairAsync("transactions", change, user, () => Results.NoContent(), cancellationToken);
     }
 
     static async Task<IResult> PayloadAsync(long transactionId, INomisTransactions nomis, CancellationToken cancellationToken)

@@ -68,8 +68,8 @@ public static class TransactionEvents
     static SyncChange RetryMapping(IncomingEvent incoming)
     {
         var mapping = incoming.Within("body");
-        var change = Of(mapping.RequiredNumber("nomisTransactionId"), SyncMode.Additive, SyncAction.RetryMapping, Created,
-            mapping.Text("offenderNo"), mapping.Number("nomisBookingId")?.ToString(CultureInfo.InvariantCulture));
+        var bookingId = mapping.Number("nomisBookingId") is { } id and not 0 ? id.ToString(CultureInfo.InvariantCulture) : null; // 0 stands for none
+        var change = Of(mapping.RequiredNumber("nomisTransactionId"), SyncMode.Additive, SyncAction.RetryMapping, Created, mapping.Text("offenderNo"), bookingId);
         return change with { Properties = new Dictionary<string, string>(change.Properties, StringComparer.Ordinal) { [SyncAction.TargetId] = mapping.RequiredText("dpsTransactionId") } };
     }
 }

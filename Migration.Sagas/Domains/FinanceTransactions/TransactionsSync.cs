@@ -24,7 +24,13 @@ public sealed class TransactionsSync(TransactionSyncEntity entity, TransactionOp
     public SyncChange LookAt(string entity, string key) => TransactionEvents.Of(long.Parse(key, CultureInfo.InvariantCulture), SyncMode.Look, SyncAction.Look,
         TransactionTelemetry.RepairLabel, offenderNo: null, bookingId: null);
 
-    public Task<PushOutcome> PushAsync(SyncWork work, CancellationToken cancellationToken) => _flat.PushAsync(work, cancellationToken);
+    public async Task<PushOutcome> PushAsync(SyncWork work, CancellationToken cancellationToken)
+    {
+        var outcome = await _flat.PushAsync(work, cancellationToken);
+        return work.Change.Action == SyncAction.Repair && outcome.Kind is PushKind.Done or PushKind.Created or PushKind.Ignored
+            ? outcome with { Events = [.. outcome.Events, TransactionTelemetry.Repaired(work.Key)] }
+            : outcome;
+    }
 
     public Task<MappingOutcome> WriteMappingAsync(SyncWork work, string targetId, CancellationToken cancellationToken) =>
         _flat.WriteMappingAsync(work, targetId, cancellationToken);

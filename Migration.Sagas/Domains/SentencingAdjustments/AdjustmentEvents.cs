@@ -12,9 +12,6 @@ public static class AdjustmentEvents
     public const string Adjustment = "adjustment";
     public const string Booking = "booking";
 
-    /// <summary>Brings those adjustments of a booking that were never carried over.</summary>
-    public const string Merge = "MERGE";
-
     const string Resync = "courtsentencing.resync.sentence-adjustments";
 
     /// <exception cref="MalformedEventException">A field is missing or is no number.</exception>
@@ -28,7 +25,7 @@ public static class AdjustmentEvents
         // The audit module is not asked: on a removal it names who changed the row before (spec: 7.2).
         { Type: "SENTENCE_ADJUSTMENT_DELETED" } => Changed(incoming, AdjustmentCategory.Sentence, SyncMode.Delete),
         { Type: "KEY_DATE_ADJUSTMENT_DELETED" } => Changed(incoming, AdjustmentCategory.KeyDate, SyncMode.Delete),
-        { Type: "BOOKING_NUMBER-CHANGED" } => OfBooking(incoming.RequiredNumber("bookingId"), Merge),
+        { Type: "BOOKING_NUMBER-CHANGED" } => OfBooking(incoming.RequiredNumber("bookingId"), incoming.Type),
         // The court sentencing queue carries the events of another domain.
         { Type: var type } when type.StartsWith("OFFENDER_", StringComparison.Ordinal) || type.StartsWith("COURT_EVENT", StringComparison.Ordinal)
             || type.StartsWith("prison-offender-events.", StringComparison.Ordinal) => EventReading.Parked,
@@ -52,7 +49,7 @@ public static class AdjustmentEvents
     }
 
     /// <summary>All adjustments of a booking.</summary>
-    /// <param name="action"><see cref="Merge"/>, or the word of a repair.</param>
+    /// <param name="action">The event's type, which brings those that were never carried over; or the word of a repair.</param>
     public static SyncChange OfBooking(long bookingId, string action)
     {
         var id = bookingId.ToString(CultureInfo.InvariantCulture);
@@ -95,14 +92,16 @@ public static class AdjustmentEvents
                 throw new MalformedEventException("sentenceId or adjustmentIds is missing");
             var within = new IncomingEvent(Resync, sentenceId, IsInternal: true, Guid.Empty);
             foreach (var id in ids.EnumerateArray())
-            {
-                if (!id.TryGetInt64(out var number))
-                    throw new MalformedEventException("an adjustment id is not a whole number");
-                yield return Of(new AdjustmentKey(AdjustmentCategory.Sentence, number), SyncMode.Upsert, Resync, offender.GetString(),
+                yield return Of(new AdjustmentKey(AdjustmentCategory.Sentence, Number(id)), SyncMode.Upsert, Resync, offender.GetString(),
                     Text(within.RequiredNumber("offenderBookingId")), Text(within.RequiredNumber("sentenceSequence")));
-            }
         }
     }
+
+    // As everywhere in an event, numbers may be texts.
+    static long Number(JsonElement value) => value.ValueKind is JsonValueKind.String or JsonValueKind.Number
+        && long.TryParse(value.ToString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        ? number
+        : throw new MalformedEventException("an adjustment id is not a whole number");
 
     static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

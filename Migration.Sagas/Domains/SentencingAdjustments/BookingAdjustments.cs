@@ -22,7 +22,7 @@ public sealed class BookingAdjustments(AdjustmentCalls calls)
         if (!read.IsDone)
             return read.ToPushOutcome("read booking");
         if (action == UpdateRepair)
-            return PushOutcome.Several([.. read.Body.Select(x => Change(x, bookingId, "REPAIR"))], AdjustmentTelemetry.UpdateRepaired(bookingId));
+            return PushOutcome.Several([.. read.Body.Select(x => Change(x, bookingId, action))], AdjustmentTelemetry.UpdateRepaired(bookingId));
 
         var unmapped = new List<NomisAdjustment>();
         foreach (var adjustment in read.Body)
@@ -37,7 +37,7 @@ public sealed class BookingAdjustments(AdjustmentCalls calls)
         var sentencesCreated = unmapped.Count(x => x.Key.IsSentence);
         var merged = AdjustmentTelemetry.Merged(bookingId, sentences, read.Body.Count - sentences, sentencesCreated, unmapped.Count - sentencesCreated);
         TelemetryEvent[] events = action == MergeRepair ? [merged, AdjustmentTelemetry.MergeRepaired(bookingId)] : [merged];
-        return PushOutcome.Several([.. unmapped.Select(x => Change(x, bookingId, AdjustmentEvents.Merge))], events);
+        return PushOutcome.Several([.. unmapped.Select(x => Change(x, bookingId, action))], events);
     }
 
     static SyncChange Change(NomisAdjustment x, string bookingId, string action) =>

@@ -8,8 +8,14 @@ namespace Migration.Sagas.Runs.Steps;
 static class DeadLetterTelemetry
 {
     public static TelemetryEvent Sent(IMigrationDomain domain, string queue, EngineOptions options) =>
-        TelemetryEvent.Of($"prisoner-from-nomis-migration-{domain.TelemetryName}-sent-to-dlq",
-            ("queueName", queue), ("dlqName", QueueNames.DeadLetters(queue)),
-            ("timeouts", $"[{string.Join(", ", options.BackOffOrDefault.Select(x => x.TotalSeconds.ToString(CultureInfo.InvariantCulture)))}]"),
-            ("maxReceiveCount", options.MaxAttempts.ToString(CultureInfo.InvariantCulture)));
+        Sent($"prisoner-from-nomis-migration-{domain.TelemetryName}", queue, options.BackOffOrDefault, options.MaxAttempts);
+
+    /// <param name="eventType">Of the message.</param>
+    /// <param name="queue">Where it has been tried.</param>
+    /// <param name="backOff">Of the queue.</param>
+    /// <param name="maxAttempts">Of the queue.</param>
+    public static TelemetryEvent Sent(string eventType, string queue, IReadOnlyList<TimeSpan> backOff, int maxAttempts) => TelemetryEvent.Of($"{eventType}-sent-to-dlq",
+        ("queueName", queue), ("dlqName", QueueNames.DeadLetters(queue)),
+        ("timeouts", $"[{string.Join(", ", backOff.Select(x => x.TotalSeconds.ToString(CultureInfo.InvariantCulture)))}]"),
+        ("maxReceiveCount", maxAttempts.ToString(CultureInfo.InvariantCulture)));
 }

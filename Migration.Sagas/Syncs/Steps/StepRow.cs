@@ -7,6 +7,9 @@ sealed record StepRow(Guid SyncId, string Domain, SyncChange Change, string Stat
 {
     public string Record => $"{Domain}/{Change.Entity}/{Change.Key}";
 
+    /// <summary>Where its step is asked for.</summary>
+    public string Queue => State == SyncState.Pushing ? SyncQueues.Pushes(Domain) : SyncQueues.Mappings(Domain);
+
     /// <summary>Its dead letter has been where it belongs: what comes now was sent back by a person.</summary>
     public bool IsSettledFailure => State == SyncState.Failed && EndedAt is { } ended && Now - ended > TimeSpan.FromMinutes(1);
 }

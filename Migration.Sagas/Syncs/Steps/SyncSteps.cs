@@ -110,11 +110,13 @@ sealed partial class SyncSteps(
             return true;
         }
         await ReportAsync(context, new StepFailed(row.SyncId, row.StepNo, failure.Reason, failure.Detail, failure.Fingerprint));
-        telemetry.Track(TelemetryEvent.Of($"{row.Change.Action}-sent-to-dlq", ("queueName", SyncQueues.Pushes(row.Domain)),
-            ("dlqName", QueueNames.DeadLetters(SyncQueues.Pushes(row.Domain))), ("maxReceiveCount", options.Value.MaxAttempts.ToString())));
+        telemetry.Track(DeadLetterTelemetry.Sent(EventType(row), row.Queue, backOff, options.Value.MaxAttempts));
         context.ReturnForDeadLetters($"{row.Record}: {failure.Reason}");
         return true;
     }
+
+    // To the reference a mapping that is written later is a message of its own.
+    static string EventType(StepRow row) => row.State == SyncState.WritingMapping ? $"prisoner-from-nomis-synchronisation-{SyncAction.RetryMapping}" : row.Change.Action;
 
     /// <summary>An error that no outcome stands for: our own.</summary>
     public Failure Unexpected(Exception exception, StepRow row)

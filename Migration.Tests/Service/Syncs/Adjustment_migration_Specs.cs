@@ -75,6 +75,27 @@ sealed class Adjustment_migration_Specs : SyncServiceFixture
     }
 
     [Test]
+    public async Task Should_let_a_change_wait_for_the_record_that_a_run_has_in_hand()
+    {
+        var chosen = Visible().First();
+        using var held = new HeldRequests(Estate, Operations.MigrateAdjustment, nomisId: chosen.Key.Id);
+        var run = await StartAsync();
+        await Eventually.IsTrue(() => held.Arrived == 1);
+
+        var changed = Estate.Adjustments.Change(chosen.Key, x => x with { Days = x.Days + 1 }); // the run has read it before
+        var sync = await SendAsync(NomisEvents.AdjustmentUpserted(changed, Prisoners.NumberOf(Estate.Prisoners.HolderOf(changed.BookingId)), "OIDSENAD"));
+        await UntilAsync(sync, "Queued");
+        Assert.That(Estate.Adjustment(chosen.Key).Records, Is.Empty);
+        held.Release();
+
+        await UntilAsync(sync, "Completed");
+        await Host.WaitForAsync(run, "COMPLETED");
+        var report = Estate.Adjustment(chosen.Key);
+        Assert.That((report.Records.Single().Days, report.Difference, report.Mapping!.DpsId), Is.EqualTo((changed.Days, (string?)null, report.Records[0].Id.ToString())));
+        Assert.That((Estate.RequestsOf(Operations.CreateAdjustment), Estate.RequestsOf(Operations.UpdateAdjustment)), Is.EqualTo((0, 1)));
+    }
+
+    [Test]
     public async Task Should_create_none_twice_and_lose_no_change_when_events_come_meanwhile()
     {
         var all = Visible().ToList();

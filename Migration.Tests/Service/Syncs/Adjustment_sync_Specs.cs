@@ -15,6 +15,8 @@ namespace Migration.Tests.Service.Syncs;
 sealed class Adjustment_sync_Specs(AdjustmentCategory category) : SyncServiceFixture
 {
     const string Screen = "OIDSENAD";
+    const string Mappings = "sentencing-adjustments-sync-mappings";
+    const string RetryMapping = "prisoner-from-nomis-synchronisation-RETRY_SYNCHRONISATION_MAPPING";
 
     bool IsSentence => category == AdjustmentCategory.Sentence;
     string Prefix => IsSentence ? "sentence-adjustment-" : "key-date-adjustment-";
@@ -85,13 +87,10 @@ sealed class Adjustment_sync_Specs(AdjustmentCategory category) : SyncServiceFix
     public async Task Should_fail_when_the_mapping_always_fails_and_map_the_same_record_at_a_retry() // S8, S9, K7
     {
         var added = Add();
-        Guid sync;
-        using (Refuse(Operations.CreateAdjustmentMapping, 500))
-        {
-            sync = await SendAsync(Upserted(added));
-            await UntilAsync(sync, "Failed");
-        }
-        Assert.That(Estate.RequestsOf(Operations.CreateAdjustment), Is.EqualTo(1));
+        var before = DeadLetters(Mappings);
+        var sync = await UnmappableAsync(added);
+        Assert.That((Estate.RequestsOf(Operations.CreateAdjustment), Estate.RequestsOf(Operations.CreateAdjustmentMapping)), Is.EqualTo((1, Attempts)));
+        await AssertDeadLetterAsync(Mappings, before, RetryMapping);
         Assert.That((await ToldAsync(Prefix + "created-synchronisation-success", "nomisAdjustmentId", IdOf(added)))["mapping"], Is.EqualTo("initial-failure"));
         Assert.That(Told("adjustment-mapping-created-synchronisation-success", "nomisAdjustmentId", IdOf(added)), Is.Empty);
 
@@ -107,6 +106,23 @@ sealed class Adjustment_sync_Specs(AdjustmentCategory category) : SyncServiceFix
     }
 
     [Test]
+    public async Task Should_map_the_same_record_when_its_dead_letter_is_sent_back() // H21
+    {
+        var added = Add();
+        var before = DeadLetters(Mappings);
+        var sync = await UnmappableAsync(added);
+        await Eventually.IsTrue(() => DeadLetters(Mappings) == before + 1);
+        await World.ExecuteAsync("update migration.syncs set ended_at = ended_at - interval '2 minutes' where correlation_id = $1", sync); // a person is not that fast
+
+        await SendBackAsync(Mappings);
+
+        await UntilAsync(sync, "Completed");
+        var report = Estate.Adjustment(added.Key);
+        Assert.That((report.Records.Count, report.Mapping!.DpsId), Is.EqualTo((1, report.Records[0].Id.ToString())));
+        Assert.That((Estate.RequestsOf(Operations.CreateAdjustment), DeadLetters(Mappings)), Is.EqualTo((1, 0)));
+    }
+
+    [Test]
     public async Task Should_remove_its_own_record_when_another_is_mapped_meanwhile() // S10, K10
     {
         var added = Add();
@@ -119,10 +135,17 @@ sealed class Adjustment_sync_Specs(AdjustmentCategory category) : SyncServiceFix
         Assert.Multiple(() =>
         {
             Assert.That(Estate.RequestsOf(Operations.DeleteAdjustment), Is.EqualTo(1));
-            Assert.That(told["existingAdjustmentId"], Is.EqualTo(existing!.DpsId));
-            Assert.That(Estate.Adjustment(added.Key).Records.Select(x => x.Id.ToString()), Is.EqualTo(new[] { existing.DpsId }));
-            Assert.That((told["duplicateNomisAdjustmentCategory"], told["existingNomisAdjustmentCategory"]), Is.EqualTo((CategoryCode, CategoryCode)));
-            Assert.That(told, Does.Not.ContainKey("migrationId"));
+            Assert.That(Estate.Adjustment(added.Key).Records.Select(x => x.Id.ToString()), Is.EqualTo(new[] { existing!.DpsId }));
+            Assert.That(Guid.Parse(told["duplicateAdjustmentId"]).ToString(), Is.Not.EqualTo(existing.DpsId));
+            Assert.That(told, Is.EquivalentTo(new Dictionary<string, string>
+            {
+                ["duplicateAdjustmentId"] = told["duplicateAdjustmentId"],
+                ["duplicateNomisAdjustmentId"] = IdOf(added),
+                ["duplicateNomisAdjustmentCategory"] = CategoryCode,
+                ["existingAdjustmentId"] = existing.DpsId,
+                ["existingNomisAdjustmentId"] = IdOf(added),
+                ["existingNomisAdjustmentCategory"] = CategoryCode,
+            }));
         });
     }
 
@@ -214,6 +237,15 @@ sealed class Adjustment_sync_Specs(AdjustmentCategory category) : SyncServiceFix
         var added = Add();
         await SyncAsync(Upserted(added));
         return added;
+    }
+
+    /// <summary>Sends the event of an adjustment whose mapping is refused at each attempt, and waits for its end.</summary>
+    async Task<Guid> UnmappableAsync(NomisAdjustment adjustment)
+    {
+        using var refusal = Refuse(Operations.CreateAdjustmentMapping, 500);
+        var sync = await SendAsync(Upserted(adjustment));
+        await UntilAsync(sync, "Failed");
+        return sync;
     }
 
     long BookingOf(long from)

@@ -34,14 +34,28 @@ sealed class Booking_sync_Specs : SyncServiceFixture
     }
 
     [Test]
-    public async Task Should_leave_alone_a_booking_that_only_got_another_number()
+    public async Task Should_bring_what_is_unmapped_when_a_booking_only_got_another_number() // 5.4: the type is not asked
+    {
+        var (booking, unmapped) = await BookingAsync(isAllMapped: false);
+
+        await SyncAsync(NomisEvents.BookingNumberChanged(booking, retained: null, removed: null));
+
+        Assert.That(await MergeToldAsync(booking), Is.EqualTo((2, 2, 1, 1)));
+        AssertBrought(unmapped);
+    }
+
+    [Test]
+    public async Task Should_tell_of_a_merge_by_its_event_when_one_of_its_adjustments_is_given_up()
     {
         var (booking, _) = await BookingAsync(isAllMapped: false);
+        using var refusal = Refuse(Operations.GetSentenceAdjustment, 403);
+        const string Pushes = "sentencing-adjustments-sync-pushes";
+        var before = DeadLetters(Pushes);
 
-        await Estate.Events.SendAsync(Target, NomisEvents.BookingNumberChanged(booking, retained: null, removed: null));
+        await SyncAsync(NomisEvents.BookingNumberChanged(booking, "A1234AA", "A4321AA"), "Failed");
 
-        await Eventually.IsTrue(() => World.Sqs.Broker.Depths.Single(x => x.Name == "eventsentencing") is { Visible: 0, InFlight: 0 });
-        Assert.That(Estate.RequestsOf(Operations.CreateAdjustment), Is.Zero);
+        await AssertDeadLetterAsync(Pushes, before, "BOOKING_NUMBER-CHANGED");
+        Assert.That(Host.Telemetry.Named("from-nomis-synch-adjustment-merge"), Is.Empty, "told when everything went through");
     }
 
     [Test]
@@ -53,6 +67,7 @@ sealed class Booking_sync_Specs : SyncServiceFixture
 
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK), await response.Content.ReadAsStringAsync());
         Assert.That(await MergeToldAsync(booking), Is.EqualTo((2, 2, 1, 1)));
+        Assert.That((await ToldAsync("from-nomis-synch-adjustment-merge-repair", "bookingId", Text(booking))).Count, Is.EqualTo(1));
         AssertBrought(unmapped);
     }
 
@@ -82,8 +97,14 @@ sealed class Booking_sync_Specs : SyncServiceFixture
         Assert.That(await response.Content.ReadAsStringAsync(), Does.Contain("Failed"));
     }
 
-    void AssertBrought(IEnumerable<AdjustmentKey> keys) => Assert.That(keys.Select(Estate.Adjustment).Select(x => (x.Records.Count, x.Records.Any(record => record.Id.ToString() == x.Mapping?.DpsId), x.Difference)),
-        Is.All.EqualTo((1, true, (string?)null)));
+    /// <summary>Each of these was created and mapped, and nothing else was sent to DPS; the mapping of every adjustment was looked up.</summary>
+    void AssertBrought(IReadOnlyList<AdjustmentKey> keys)
+    {
+        Assert.That((Count(Operations.CreateAdjustment, Operations.CreateAdjustmentMapping, Operations.UpdateAdjustment), Estate.RequestsOf(Operations.FindAdjustmentMapping)),
+            Is.EqualTo(((keys.Count, keys.Count, 0), 4 + keys.Count)));
+        Assert.That(keys.Select(Estate.Adjustment).Select(x => (x.Records.Count, x.Records.Any(record => record.Id.ToString() == x.Mapping?.DpsId), x.Difference)),
+            Is.All.EqualTo((1, true, (string?)null)));
+    }
 
     /// <summary>A booking with two adjustments of each category, one of each unmapped if asked for.</summary>
     async Task<(long Booking, IReadOnlyList<AdjustmentKey> Unmapped)> BookingAsync(bool isAllMapped)

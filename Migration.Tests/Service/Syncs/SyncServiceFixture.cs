@@ -1,6 +1,10 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Amazon.SQS;
+using Amazon.SQS.Model;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Migration.Simulator;
 using Migration.Simulator.Events;
 using Migration.Tests.Infrastructure;
@@ -21,6 +25,8 @@ abstract class SyncServiceFixture : ServiceFixture
         ["finance.transactions.forwardingDelaySeconds"] = "1",
         ["HMPPS_SQS_QUEUES_EVENTCOURTSENTENCING_QUEUE_NAME"] = "court-sentencing",
     };
+
+    protected IAmazonSQS Sqs => Host.Services.GetRequiredService<IAmazonSQS>();
 
     protected EventTarget Target => new(World.Sqs.Url, "eventvisits", "eventsentencing", "eventfinance");
 
@@ -56,6 +62,21 @@ abstract class SyncServiceFixture : ServiceFixture
         return messageId;
     }
 
+    /// <summary>Sends a message as the service that is replaced puts it on its own queue.</summary>
+    protected async Task SendInternalAsync(string queue, string type, object message) => await Sqs.SendMessageAsync(
+        (await Sqs.GetQueueUrlAsync(queue)).QueueUrl, JsonSerializer.Serialize(new { Type = type, Message = JsonSerializer.Serialize(message) }));
+
+    /// <summary>How many messages of a queue were given up.</summary>
+    protected int DeadLetters(string queue) => World.Sqs.Broker.Depths.Single(x => x.Name == queue + "-dlq").Visible;
+
+    /// <summary>A person sends the dead letters of a queue back.</summary>
+    protected async Task SendBackAsync(string queue)
+    {
+        var url = (await Sqs.GetQueueUrlAsync(queue + "-dlq")).QueueUrl;
+        var arn = (await Sqs.GetQueueAttributesAsync(url, ["QueueArn"])).Attributes["QueueArn"];
+        await Sqs.StartMessageMoveTaskAsync(new StartMessageMoveTaskRequest { SourceArn = arn });
+    }
+
     /// <summary>Sends an event and waits for the end of its sync.</summary>
     protected async Task<JsonObject> SyncAsync(NomisEvent happened, string state = "Completed") => await UntilAsync(await SendAsync(happened), state);
 
@@ -77,6 +98,17 @@ abstract class SyncServiceFixture : ServiceFixture
 
     protected IReadOnlyList<IReadOnlyDictionary<string, string>> Told(string name, string property, string value) =>
         [.. Host.Telemetry.Named(name).Where(x => x.GetValueOrDefault(property) == value)];
+
+    /// <summary>One message of the queue was given up since, and on-call alerts were told so (spec: engine 6).</summary>
+    /// <param name="before">Its dead letters before.</param>
+    protected async Task AssertDeadLetterAsync(string queue, int before, string eventType)
+    {
+        await Eventually.IsTrue(() => DeadLetters(queue) == before + 1, $"a dead letter of {queue}");
+        Assert.That(Host.Telemetry.Named($"{eventType}-sent-to-dlq"), Is.EqualTo(new[]
+        {
+            new Dictionary<string, string> { ["queueName"] = queue, ["dlqName"] = queue + "-dlq", ["timeouts"] = "[0]", ["maxReceiveCount"] = Attempts.ToString() },
+        }));
+    }
 
     /// <summary>The first requests of an operation are answered with a status and have no effect; null: all of them.</summary>
     protected IDisposable Refuse(string operation, int status, int? times = null)

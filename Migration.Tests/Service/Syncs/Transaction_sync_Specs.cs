@@ -12,6 +12,8 @@ namespace Migration.Tests.Service.Syncs;
 sealed class Transaction_sync_Specs : SyncServiceFixture
 {
     const string Screen = "OTIDTACC";
+    const string Pushes = "transactions-sync-pushes";
+    const string Mappings = "transactions-sync-mappings";
 
     /// <summary>An event of a prisoner's row, or of a general-ledger row.</summary>
     public enum Row { Prisoner, Ledger }
@@ -90,7 +92,23 @@ sealed class Transaction_sync_Specs : SyncServiceFixture
 
         Assert.That((Estate.RequestsOf(Operations.SyncTransaction), Estate.RequestsOf(Operations.CreateTransactionMapping)), Is.EqualTo((1, 2)));
         Assert.That((await ToldAsync("transactions-synchronisation-created-success", "nomisTransactionId", Text(id)))["mapping"], Is.EqualTo("initial-failure"));
-        Assert.That(await ToldAsync("transactions-mapping-created-synchronisation-success", "nomisTransactionId", Text(id)), Contains.Key("offenderNo"));
+        Assert.That(await ToldAsync("transactions-mapping-created-synchronisation-success", "nomisTransactionId", Text(id)),
+            Is.EquivalentTo(Base(id, ("dpsTransactionId", Estate.Transaction(id).Mapping!.DpsId))));
+    }
+
+    [Test]
+    public async Task Should_take_a_conflict_for_success_once_the_mapping_is_late() // 6.4
+    {
+        var id = NewTransaction();
+        using var race = After(Operations.SyncTransaction, () => MapElsewhere(id));
+        using var refusal = Refuse(Operations.CreateTransactionMapping, 500, times: 1); // then 409
+
+        await SyncAsync(Inserted(id));
+
+        Assert.That(await ToldAsync("transactions-mapping-created-synchronisation-success", "nomisTransactionId", Text(id)),
+            Is.EquivalentTo(Base(id, ("dpsTransactionId", Estate.Transaction(id).Dps!.Receipts.Single().ToString()))));
+        Assert.That(Estate.RequestsOf(Operations.CreateTransactionMapping), Is.EqualTo(2));
+        Assert.That(Host.Telemetry.Named("transaction-from-nomis-synch-duplicate"), Is.Empty);
     }
 
     [Test]
@@ -98,10 +116,12 @@ sealed class Transaction_sync_Specs : SyncServiceFixture
     {
         var id = NewTransaction();
         using var refusal = Refuse(Operations.CreateTransactionMapping, 500);
+        var before = DeadLetters(Mappings);
 
         await SyncAsync(Inserted(id), "Failed");
 
-        Assert.That(Estate.RequestsOf(Operations.SyncTransaction), Is.EqualTo(1));
+        Assert.That((Estate.RequestsOf(Operations.SyncTransaction), Estate.RequestsOf(Operations.CreateTransactionMapping)), Is.EqualTo((1, Attempts)));
+        await AssertDeadLetterAsync(Mappings, before, "prisoner-from-nomis-synchronisation-RETRY_SYNCHRONISATION_MAPPING");
         Assert.That((await ToldAsync("transactions-synchronisation-created-success", "nomisTransactionId", Text(id)))["mapping"], Is.EqualTo("initial-failure"));
     }
 
@@ -111,12 +131,14 @@ sealed class Transaction_sync_Specs : SyncServiceFixture
     {
         var id = NewTransaction();
         using var refusal = Refuse(Operations.SyncTransaction, 500);
+        var before = DeadLetters(Pushes);
 
         await SyncAsync(Event(id, Row.Prisoner, isInsert, Screen), "Failed");
 
         await Eventually.IsTrue(() => Told($"transactions-synchronisation-{word}-failed", "nomisTransactionId", Text(id)).Count == Attempts);
         Assert.That(Told($"transactions-synchronisation-{word}-failed", "nomisTransactionId", Text(id)).Select(x => x["error"]), Is.All.Contains("500"));
         Assert.That((Estate.RequestsOf(Operations.SyncTransaction), Estate.RequestsOf(Operations.CreateTransactionMapping)), Is.EqualTo((Attempts, 0)));
+        await AssertDeadLetterAsync(Pushes, before, isInsert ? "OFFENDER_TRANSACTIONS-INSERTED" : "OFFENDER_TRANSACTIONS-UPDATED");
     }
 
     [TestCase(true, "created", TestName = "G2")]
@@ -165,7 +187,25 @@ sealed class Transaction_sync_Specs : SyncServiceFixture
 
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.NoContent), await response.Content.ReadAsStringAsync());
         Assert.That(Count(Operations.SyncTransaction, Operations.CreateTransactionMapping, Operations.GetGeneralLedger), Is.EqualTo((2, 1, 0)));
-        Assert.That(Told("transaction-resynchronisation-repair", "transactionId", Text(id)).Single(), Has.Count.EqualTo(1));
+        Assert.That(await ToldAsync("transaction-resynchronisation-repair", "transactionId", Text(id)), Has.Count.EqualTo(1));
+        Assert.That(await ToldAsync("transactions-synchronisation-repair-success-additional", "nomisTransactionId", Text(id)), Contains.Key("dpsTransactionId"));
+    }
+
+    [Test]
+    public async Task Should_tell_of_a_repair_whose_caller_did_not_wait() // R4
+    {
+        var id = NewTransaction();
+        using var held = new HeldRequests(Estate, Operations.SyncTransaction);
+        using var patience = new CancellationTokenSource();
+        var asked = Host.Operator.PostAsync($"/transactions/{id}/repair", content: null, patience.Token);
+        await Eventually.IsTrue(() => held.Arrived == 1);
+
+        await patience.CancelAsync();
+        Assert.That(async () => await asked, Throws.InstanceOf<OperationCanceledException>());
+        held.Release();
+
+        Assert.That(await ToldAsync("transaction-resynchronisation-repair", "transactionId", Text(id)), Has.Count.EqualTo(1));
+        Assert.That(await ToldAsync("transactions-synchronisation-repair-success", "nomisTransactionId", Text(id)), Contains.Key("dpsTransactionId"));
     }
 
     [Test]
@@ -191,10 +231,8 @@ sealed class Transaction_sync_Specs : SyncServiceFixture
         Assert.Multiple(() =>
         {
             Assert.That(Guid.Parse((string)payload["requestId"]!), Is.Not.EqualTo(Guid.Empty));
-            Assert.That((long)payload["transactionId"]!, Is.EqualTo(id));
-            Assert.That((string?)payload["createdAt"], Does.Match(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"));
-            Assert.That((string?)payload["createdAt"], Does.Not.Match(@"(Z|[+-]\d\d:\d\d)$"), "times are local");
-            Assert.That(payload["offenderTransactions"]!.AsArray(), Has.Count.EqualTo(Estate.Transactions.Rows(id).Count));
+            payload.Remove("requestId");
+            Assert.That(JsonNode.DeepEquals(payload, Expected(id)), $"{payload.ToJsonString()} instead of {Expected(id).ToJsonString()}");
         });
         Assert.That(Estate.RequestsOf(Operations.SyncTransaction), Is.Zero);
     }
@@ -203,11 +241,20 @@ sealed class Transaction_sync_Specs : SyncServiceFixture
     public async Task Should_tell_of_a_mapping_that_stands_already()
     {
         var id = NewTransaction();
-        using var race = After(Operations.SyncTransaction, () => Estate.Map(new TransactionMapping(id, Guid.Empty.ToString(), BookingId: null, Account(id).OffenderNo, Label: null, "NOMIS_CREATED", DateTime.Now)));
+        using var race = After(Operations.SyncTransaction, () => MapElsewhere(id));
 
         await SyncAsync(Inserted(id));
 
-        Assert.That((await ToldAsync("transaction-from-nomis-synch-duplicate", "duplicateNomisTransactionId", Text(id)))["existingDpsTransactionId"], Is.EqualTo(Guid.Empty.ToString()));
+        var ours = Estate.Transaction(id).Dps!.Receipts.Single().ToString();
+        Assert.That(await ToldAsync("transaction-from-nomis-synch-duplicate", "duplicateNomisTransactionId", Text(id)), Is.EquivalentTo(new Dictionary<string, string>
+        {
+            ["duplicateDpsTransactionId"] = ours,
+            ["duplicateNomisTransactionId"] = Text(id),
+            ["existingDpsTransactionId"] = Guid.Empty.ToString(),
+            ["existingNomisTransactionId"] = Text(id),
+        }));
+        Assert.That(await ToldAsync("transactions-synchronisation-created-success", "nomisTransactionId", Text(id)), Is.EquivalentTo(Base(id, ("dpsTransactionId", ours))));
+        Assert.That(Estate.RequestsOf(Operations.CreateTransactionMapping), Is.EqualTo(1));
     }
 
     /// <summary>A transaction that DPS does not know; its rows are all there.</summary>
@@ -228,6 +275,48 @@ sealed class Transaction_sync_Specs : SyncServiceFixture
         var id = NewTransaction();
         await SyncAsync(Inserted(id));
         return id;
+    }
+
+    /// <summary>Somebody else maps the transaction.</summary>
+    void MapElsewhere(long id) => Estate.Map(new TransactionMapping(id, Guid.Empty.ToString(), BookingId: null, Account(id).OffenderNo, Label: null, "NOMIS_CREATED", DateTime.Now));
+
+    /// <summary>The request for a transaction, without its id (3.1).</summary>
+    JsonObject Expected(long id)
+    {
+        var rows = Estate.Transactions.Rows(id).OrderBy(x => x.Entry).ToList();
+        var first = rows[0];
+        return new JsonObject
+        {
+            ["transactionId"] = id,
+            ["caseloadId"] = first.Caseload,
+            ["transactionTimestamp"] = first.Ledger[0].Timestamp.ToString("s", CultureInfo.InvariantCulture),
+            ["createdAt"] = first.Created.ToString("s", CultureInfo.InvariantCulture),
+            ["createdBy"] = first.CreatedBy,
+            ["createdByDisplayName"] = "OMS Owner",
+            ["lastModifiedAt"] = null,
+            ["lastModifiedBy"] = null,
+            ["lastModifiedByDisplayName"] = "Unknown",
+            ["offenderTransactions"] = new JsonArray([.. rows.Select(row => new JsonObject
+            {
+                ["entrySequence"] = row.Entry,
+                ["offenderId"] = row.OffenderId,
+                ["offenderDisplayId"] = row.OffenderNo,
+                ["offenderBookingId"] = row.BookingId,
+                ["subAccountType"] = row.SubAccount,
+                ["postingType"] = row.IsCredit ? "CR" : "DR",
+                ["type"] = row.Type,
+                ["description"] = row.Reference is null ? "" : "Entry of the day",
+                ["amount"] = row.Amount,
+                ["reference"] = row.Reference,
+                ["generalLedgerEntries"] = new JsonArray([.. row.Ledger.Select(x => new JsonObject
+                {
+                    ["entrySequence"] = x.LedgerEntry,
+                    ["code"] = x.AccountCode,
+                    ["postingType"] = x.IsCredit ? "CR" : "DR",
+                    ["amount"] = x.Amount,
+                })]),
+            })]),
+        };
     }
 
     NomisEvent Inserted(long id, Row row = Row.Prisoner) => Event(id, row, isInsert: true, Screen);

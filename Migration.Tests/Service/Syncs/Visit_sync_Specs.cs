@@ -31,6 +31,7 @@ sealed class Visit_sync_Specs : SyncServiceFixture
                 ["vsipOutcome"] = dpsOutcome,
                 ["nomisVisitId"] = "9",
             }));
+            Assert.That(Estate.RequestsOf(Operations.CancelVisit), Is.EqualTo(1));
         });
     }
 
