@@ -58,31 +58,6 @@ public class Receiving_Specs : TransportFixture
     }
 
     [Test]
-    public async Task Should_go_on_under_the_new_receipt_when_a_message_is_delivered_twice()
-    {
-        var begun = 0;
-        var release = new TaskCompletionSource();
-        var bus = await StartBus(cfg => cfg.ReceiveEndpoint("twice", e =>
-        {
-            e.QueueAttributes["VisibilityTimeout"] = 2;
-            e.MaxVisibilityTimeout = TimeSpan.FromSeconds(1); // no renewal: SQS delivers it again while it is worked on
-            e.Handler<Ping>(async x =>
-            {
-                Interlocked.Increment(ref begun);
-                await Eventually(() => x.GetReceiveCount() == 2, "it is delivered again");
-                await release.Task;
-            });
-        }));
-
-        await bus.Send("twice", new Ping(1));
-        await Eventually(() => begun == 1, "the work has begun");
-        release.SetResult();
-
-        await Eventually(() => DepthOf("twice") is { Visible: 0, InFlight: 0 }, "the message ends");
-        Assert.That(begun, Is.EqualTo(1));
-    }
-
-    [Test]
     public async Task Should_not_exceed_the_concurrency_limit()
     {
         int running = 0, most = 0, done = 0;
