@@ -150,6 +150,41 @@ public class Receiving_Specs : TransportFixture
         Assert.That(perThousand, Is.LessThanOrEqualTo(350));
     }
 
+    [Test]
+    public async Task Should_use_few_requests_when_consumers_send_at_a_steady_rate()
+    {
+        const int Records = 2000;
+        var done = 0;
+        var bus = await StartBus(cfg =>
+        {
+            cfg.ReceiveEndpoint("first", e => Configure(e, async x => await (await x.GetSendEndpoint(new Uri("queue:second"))).Send(new Ping(x.Message.Number))));
+            cfg.ReceiveEndpoint("second", e => Configure(e, _ =>
+            {
+                Interlocked.Increment(ref done);
+                return Task.CompletedTask;
+            }));
+        });
+        var before = Broker.Requests.Total;
+
+        await Task.WhenAll(Enumerable.Range(0, Records).Select(x => bus.Send("first", new Ping(x))));
+        await Eventually(() => done == Records && DepthOf("second") is { Visible: 0, InFlight: 0 }, "all are consumed", seconds: 60);
+
+        var perThousand = (Broker.Requests.Total - before) * 1000.0 / (2 * Records);
+        TestContext.Out.WriteLine($"{perThousand} requests per 1,000 messages");
+        Assert.That(perThousand, Is.LessThanOrEqualTo(350));
+
+        static void Configure(IAmazonSqsReceiveEndpointConfigurator endpoint, MessageHandler<Ping> then)
+        {
+            endpoint.PrefetchCount = 100;
+            endpoint.ConcurrentMessageLimit = 64;
+            endpoint.Handler<Ping>(async x =>
+            {
+                await Task.Delay(25); // the work: a call that takes its time
+                await then(x);
+            });
+        }
+    }
+
     sealed class CountingObserver : IReceiveObserver
     {
         int _faults;
