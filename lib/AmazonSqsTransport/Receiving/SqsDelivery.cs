@@ -28,6 +28,7 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
     long _hiddenSince = receivedAt;
     TimeSpan _hiddenFor = queue.VisibilityTimeout;
     TimeSpan? _redeliverAfter;
+    IReadOnlyList<TimeSpan>? _typeBackOff;
     Task _renewal = Task.CompletedTask;
     bool _isReturned;
     bool _hasEnded;
@@ -60,6 +61,13 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
     {
         lock (_lock)
             _redeliverAfter = delay;
+    }
+
+    /// <summary>Takes the back-off table of the message's type instead of the queue's.</summary>
+    public void UseBackOff(IReadOnlyList<TimeSpan> backOff)
+    {
+        lock (_lock)
+            _typeBackOff = backOff;
     }
 
     public void ReturnToQueue(TimeSpan? delay)
@@ -159,7 +167,7 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
         {
             if (_hasEnded)
                 return; // thrown by Complete: the work succeeded, and there is nothing to give back
-            delay = _redeliverAfter ?? settings.RedeliverAfter(_receiveCount, MaxReceiveCount);
+            delay = _redeliverAfter ?? settings.RedeliverAfter(_receiveCount, MaxReceiveCount, _typeBackOff);
         }
         CountIfDeadLettered();
         await GiveBack(delay).ConfigureAwait(false);
@@ -237,7 +245,7 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
     TimeSpan? ReturnDelay()
     {
         lock (_lock)
-            return _isReturned ? _redeliverAfter ?? settings.RedeliverAfter(_receiveCount, MaxReceiveCount) : null;
+            return _isReturned ? _redeliverAfter ?? settings.RedeliverAfter(_receiveCount, MaxReceiveCount, _typeBackOff) : null;
     }
 
     (string ReceiptHandle, bool WasExpired) End()

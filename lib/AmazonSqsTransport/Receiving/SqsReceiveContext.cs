@@ -38,6 +38,8 @@ sealed class SqsReceiveContext : BaseReceiveContext, AmazonSqsMessageContext
 
     public void ReturnToQueue(TimeSpan? delay) => _delivery.ReturnToQueue(delay);
 
+    public void UseBackOff(IReadOnlyList<TimeSpan> backOff) => _delivery.UseBackOff(backOff);
+
     /// <summary>
     /// Cancels the consumer's token. Never throws: neither a consumer's callback that fails nor work that has just ended is the concern of whoever cancels.
     /// </summary>
