@@ -35,6 +35,7 @@ public class Outage_Specs : TransportFixture
 
         Server.Faults.RefuseAll = true;
         await Eventually(() => bus.HealthOf("work") == BusHealthStatus.Unhealthy, "the endpoint reports the outage");
+        Assert.That(bus.Health, Is.EqualTo(BusHealthStatus.Degraded), "its own queue for responses, which nobody has used yet, counts among its endpoints");
         var send = bus.Send("work", new Ping(1));
         Server.Faults.RefuseAll = false;
 
