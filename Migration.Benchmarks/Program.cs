@@ -23,7 +23,7 @@ transport.SetAction((result, cancellationToken) => TransportBenchmark.RunAsync(
     result.GetValue(messages), result.GetValue(bareWorkers), result.GetValue(rounds), TimeSpan.FromSeconds(result.GetValue(idle)), cancellationToken));
 
 var minutes = new Option<double>("--minutes") { Description = "How long", DefaultValueFactory = _ => 5 };
-var soak = new Command("soak", "An hour's mixed traffic over lib/AmazonSqsTransport in five minutes, and sagas with inbox and outbox: memory stays flat, no queue is left behind, no table grows") { minutes };
+var soak = new Command("soak", "An hour's mixed traffic over lib/AmazonSqsTransport in five minutes, and sagas with inbox and outbox: everything sent ends, memory and handles stay flat, no queue is left behind, no table grows") { minutes };
 soak.SetAction((result, cancellationToken) => TransportSoak.RunAsync(TimeSpan.FromMinutes(result.GetValue(minutes)), cancellationToken));
 
 var transitions = new Option<int>("--transitions") { Description = "Saga transitions a round", DefaultValueFactory = _ => 3_000 };

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using MassTransit;
 
@@ -15,19 +16,20 @@ sealed record SoakQuestion(int Number);
 /// <summary>The answer.</summary>
 sealed record SoakAnswer(int Number);
 
-/// <summary>Sends, and counts what becomes of it.</summary>
+/// <summary>Sends, and knows of each number what has become of it: told or dead. A message may come twice, and so make up for none that is lost.</summary>
 sealed class SoakTraffic(int failEvery)
 {
     public static readonly Uri Questions = new("queue:soak-questions");
     static readonly Uri Work = new("queue:soak-work");
 
+    readonly ConcurrentDictionary<int, bool> _open = new(); // sent and not ended: what has ended is forgotten, so that memory stays flat
     long _sent;
-    long _done;
     long _told;
     long _dead;
+    long _again;
 
-    /// <summary>A message may be consumed twice, so done is at least what was sent.</summary>
-    bool IsDone => Volatile.Read(ref _done) + Volatile.Read(ref _dead) >= Volatile.Read(ref _sent) && Volatile.Read(ref _told) >= Volatile.Read(ref _done);
+    /// <summary>Numbers that were sent and have not ended, in order.</summary>
+    public IReadOnlyList<int> Open => [.. _open.Keys.Order()];
 
     public void Configure(IAmazonSqsBusFactoryConfigurator cfg, SqsProcess sqs)
     {
@@ -42,16 +44,15 @@ sealed class SoakTraffic(int failEvery)
                 if (x.Message.Number % failEvery == 0)
                 {
                     if (x.IsLastReceive())
-                        Interlocked.Increment(ref _dead);
+                        End(x.Message.Number, ref _dead);
                     throw new InvalidOperationException("always");
                 }
                 await x.Publish(new SoakWorkDone(x.Message.Number));
-                Interlocked.Increment(ref _done);
             });
         });
-        cfg.ReceiveEndpoint("soak-reports", e => e.Handler<SoakWorkDone>(_ =>
+        cfg.ReceiveEndpoint("soak-reports", e => e.Handler<SoakWorkDone>(x =>
         {
-            Interlocked.Increment(ref _told);
+            End(x.Message.Number, ref _told);
             return Task.CompletedTask;
         }));
         cfg.ReceiveEndpoint("soak-questions", e => e.Handler<SoakQuestion>(x => x.RespondAsync(new SoakAnswer(x.Message.Number))));
@@ -67,6 +68,7 @@ sealed class SoakTraffic(int failEvery)
             List<Task> sends = [];
             for (; number < watch.Elapsed.TotalSeconds * perSecond; number++)
             {
+                _open[number] = true;
                 var delay = number % 10 == 0 ? TimeSpan.FromSeconds(1 + (number % 2)) : (TimeSpan?)null;
                 sends.Add(endpoint.Send(new SoakWork(number), x => x.Delay = delay, CancellationToken.None));
             }
@@ -79,10 +81,18 @@ sealed class SoakTraffic(int failEvery)
     public async Task<bool> WaitUntilDoneAsync(TimeSpan patience)
     {
         var waited = Stopwatch.StartNew();
-        while (!IsDone && waited.Elapsed < patience)
+        while (!_open.IsEmpty && waited.Elapsed < patience)
             await Task.Delay(100);
-        return IsDone;
+        return _open.IsEmpty;
     }
 
-    public override string ToString() => $"{_sent} sent, {_done} done, {_told} told, {_dead} dead";
+    public override string ToString() => $"{_sent} sent, {_told} told, {_dead} dead, {_again} more than once, {_open.Count} open";
+
+    void End(int number, ref long ended)
+    {
+        if (_open.TryRemove(number, out _))
+            Interlocked.Increment(ref ended);
+        else
+            Interlocked.Increment(ref _again);
+    }
 }

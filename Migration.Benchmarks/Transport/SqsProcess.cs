@@ -48,10 +48,11 @@ sealed class SqsProcess : IAsyncDisposable
         h.Config(ClientConfig());
     });
 
-    public async Task<long> RequestsAsync(string action, CancellationToken cancellationToken)
+    /// <summary>Requests since the start, of one action or (null) of all.</summary>
+    public async Task<long> RequestsAsync(string? action, CancellationToken cancellationToken)
     {
         var counts = await _http.GetFromJsonAsync<SqsRequestCounts>(new Uri(Url, "simulator/sqs/requests"), cancellationToken);
-        return counts?.ByAction.GetValueOrDefault(action) ?? 0;
+        return (action is null ? counts?.Total : counts?.ByAction.GetValueOrDefault(action)) ?? 0;
     }
 
     public async Task<IReadOnlyList<SqsQueueDepth>> QueuesAsync(CancellationToken cancellationToken) =>

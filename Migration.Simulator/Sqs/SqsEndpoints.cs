@@ -51,7 +51,7 @@ public static class SqsEndpoints
         {
             try
             {
-                call = await RunAsync(context, broker, buffer, aborted.Token);
+                call = await RunAsync(context, broker, buffer, aborted.Token, stopping);
             }
             catch (SqsException e)
             {
@@ -66,26 +66,27 @@ public static class SqsEndpoints
         }
         finally
         {
-            if (!isAnswered)
+            if (!isAnswered && !broker.Faults.CancelledPollsTakeMessages)
                 call?.PutBackTaken();
             buffer.Return();
         }
     }
 
-    static async Task<SqsCall> RunAsync(HttpContext context, SqsBroker broker, ResponseBuffer buffer, CancellationToken aborted)
+    static async Task<SqsCall> RunAsync(HttpContext context, SqsBroker broker, ResponseBuffer buffer, CancellationToken aborted, CancellationToken stopping)
     {
         var action = ActionOf(context);
         broker.Count(action);
         await MeetFaultsAsync(broker.Faults, action, aborted);
         var handler = SqsActions.All.GetValueOrDefault(action) ?? throw SqsException.UnknownAction(action);
+        var outlivesClient = broker.Faults.CancelledPollsTakeMessages;
         var call = new SqsCall
         {
             Broker = broker,
             Request = await ReadAsync(context.Request, aborted),
             Json = buffer.Json,
             BaseUrl = $"{context.Request.Scheme}://{context.Request.Host}",
-            Aborted = aborted,
-            IsClientGone = () => new ClientConnection(context).IsGone,
+            Aborted = outlivesClient ? stopping : aborted,
+            IsClientGone = () => !outlivesClient && new ClientConnection(context).IsGone,
         };
         try
         {

@@ -20,8 +20,16 @@ public sealed class SqsFaults
     /// <summary>Share of the entries of batches (send, delete, change visibility) that fail with InternalError while the others of the batch succeed.</summary>
     public double PartialBatchFailureRate { get; set; }
 
+    /// <summary>Share of the entries of batches that are refused with RequestThrottled, which SQS counts among the sender's faults.</summary>
+    public double ThrottledEntryRate { get; set; }
+
     /// <summary>Share of received messages that will be delivered once more, whether the first delivery is deleted or not.</summary>
     public double DuplicateDeliveryRate { get; set; }
+
+    /// <summary>
+    /// A poll whose client is gone waits on, and what it takes stays hidden until its visibility time-out, as may happen on Amazon. Otherwise it takes nothing.
+    /// </summary>
+    public bool CancelledPollsTakeMessages { get; set; }
 
     /// <summary>Added to every request before it is handled.</summary>
     public TimeSpan Latency { get; set; }
@@ -41,6 +49,8 @@ public sealed class SqsFaults
         OverLimitRate = other.OverLimitRate;
         RequestThrottledRate = other.RequestThrottledRate;
         PartialBatchFailureRate = other.PartialBatchFailureRate;
+        ThrottledEntryRate = other.ThrottledEntryRate;
+        CancelledPollsTakeMessages = other.CancelledPollsTakeMessages;
         DuplicateDeliveryRate = other.DuplicateDeliveryRate;
         Latency = other.Latency;
         RefuseAll = other.RefuseAll;

@@ -1,5 +1,6 @@
 using Amazon;
 using MassTransit;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -145,6 +146,37 @@ public class Host_Specs : TransportFixture
 
         Assert.That(bus.Address.ToString(), Is.EqualTo("amazonsqs://eu-west-2/blue/responses?temporary=true"));
         Assert.That(OfficialNames.CreateBus(new Uri("amazonsqs://eu-west-1/green")).Address.ToString(), Does.StartWith("amazonsqs://eu-west-1/green/temporary_bus_"));
+    }
+
+    [Test]
+    public void Should_take_the_host_from_options_when_none_is_configured()
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        OfficialNames.AddBus(services);
+
+        Assert.That(Keep(services).Control.Address.ToString(), Does.StartWith("amazonsqs://eu-west-2/blue/"));
+    }
+
+    [Test]
+    public async Task Should_take_the_host_from_configuration_unless_one_is_configured()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Sqs:Region"] = "eu-west-1", ["Sqs:Scope"] = "green" }).Build();
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton<IConfiguration>(configuration);
+        services.AddOptions<AmazonSqsTransportOptions>().BindConfiguration("Sqs");
+        services.AddOptions<AmazonSqsTransportOptions>(nameof(ISecondBus)).Configure(x => x.Region = "eu-west-3");
+        services.AddMassTransit(x => x.UsingAmazonSqs());
+        services.AddMassTransit<ISecondBus>(x => x.UsingAmazonSqs());
+        var bus = Keep(services);
+
+        Assert.That(bus.Control.Address.ToString(), Does.StartWith("amazonsqs://eu-west-1/green/"));
+        Assert.That(bus.Services.GetRequiredService<ISecondBus>().Address.ToString(), Does.StartWith("amazonsqs://eu-west-3/temporary_"));
+
+        var configured = CreateBus((_, _) => { }, x => x.Configure<AmazonSqsTransportOptions>(o => o.Region = "eu-west-1"));
+        await configured.Send("work", new Ping(1));
+        Assert.That(configured.Control.Address.Host, Is.EqualTo("eu-west-2"), "the callback's host counts");
     }
 
     [Test]

@@ -80,6 +80,60 @@ public class NativeDeadLetters_Specs : TransportFixture
     }
 
     [Test]
+    public async Task Should_hide_a_failed_message_for_the_back_off_of_its_type()
+    {
+        var receives = new ConcurrentQueue<(string Type, int Count)>();
+        var bus = await StartBus(cfg => cfg.ReceiveEndpoint("work", e =>
+        {
+            e.UseNativeDeadLetterQueue(5, [TimeSpan.FromMinutes(10)]);
+            e.BackOffFor<Ping>(TimeSpan.Zero, TimeSpan.FromMinutes(10));
+            e.BackOffFor<INamed>(TimeSpan.Zero);
+            e.BackOffFor<Answer>(TimeSpan.FromMinutes(10));
+            e.Handler<Ping>(x =>
+            {
+                receives.Enqueue(("Ping", x.GetReceiveCount()));
+                Assert.That(x.TryReturnToQueue());
+                return Task.CompletedTask;
+            });
+            e.Handler<Named>(x => Fail(x, isDone: x.GetReceiveCount() == 3));
+            e.Handler<Question>(x => Fail(x, isDone: false));
+        }));
+
+        await Task.WhenAll(bus.Send("work", new Ping(1)), bus.Send("work", new Named("x")), bus.Send("work", new Question(1)));
+
+        await Eventually(() => receives.Count == 6 && DepthOf("work") is { Visible: 0, InFlight: 2 }, "each has the deliveries that its table gives at once");
+        Assert.That(receives.Order(), Is.EqualTo(new[] { ("Named", 1), ("Named", 2), ("Named", 3), ("Ping", 1), ("Ping", 2), ("Question", 1) }));
+
+        Task Fail<T>(ConsumeContext<T> context, bool isDone)
+            where T : class
+        {
+            receives.Enqueue((typeof(T).Name, context.GetReceiveCount()));
+            return isDone ? Task.CompletedTask : throw new InvalidOperationException("not yet");
+        }
+    }
+
+    [Test]
+    public void Should_refuse_a_back_off_of_a_type_without_dead_letters() =>
+        Assert.That(async () => await StartBus(cfg => cfg.ReceiveEndpoint("work", e => e.BackOffFor<Ping>(TimeSpan.Zero))),
+            Throws.InstanceOf<ConfigurationException>().With.Message.Contains("BackOffFor"));
+
+    [Test]
+    public async Task Should_take_its_redrive_policy_away_when_it_is_not_used_any_more()
+    {
+        await (await StartBus(cfg => cfg.ReceiveEndpoint("work", e => e.UseNativeDeadLetterQueue(4)))).Stop();
+        await (await StartBus(cfg => cfg.ReceiveEndpoint("other", e => e.UseNativeDeadLetterQueue(4, deadLetterQueueName: "of-somebody-else")))).Stop();
+
+        await StartBus(cfg =>
+        {
+            cfg.ReceiveEndpoint("work", e => e.Handler<Ping>(_ => Task.CompletedTask));
+            cfg.ReceiveEndpoint("other", e => e.Handler<Ping>(_ => Task.CompletedTask));
+        });
+
+        Assert.That((await Sqs.GetQueueAttributesAsync(await UrlOf("work"), ["All"])).Attributes, Does.Not.ContainKey("RedrivePolicy"));
+        Assert.That((await Sqs.GetQueueAttributesAsync(await UrlOf("other"), ["All"])).Attributes, Does.ContainKey("RedrivePolicy"), "it is not known to be its own");
+    }
+
+    [Test]
     public async Task Should_leave_a_message_that_nobody_consumes_to_the_dead_letter_queue()
     {
         var bus = await StartBus(cfg => cfg.ReceiveEndpoint("work", e =>

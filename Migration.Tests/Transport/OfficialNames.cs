@@ -2,6 +2,7 @@ using Amazon;
 using Amazon.Runtime;
 using Amazon.SQS;
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Migration.Tests.Transport;
 
@@ -36,6 +37,18 @@ static class OfficialNames
         cfg.LocalstackHost();
         cfg.UseDefaultHost();
         cfg.UseDefaultHost(RegionEndpoint.EUWest2, h => h.Scope("blue"));
+    }
+
+    public static void AddBus(IServiceCollection services)
+    {
+        services.AddOptions<AmazonSqsTransportOptions>().Configure(x =>
+        {
+            x.Region = "eu-west-2";
+            x.Scope = "blue";
+            x.AccessKey = "key";
+            x.SecretKey = "secret";
+        });
+        services.AddMassTransit(x => x.UsingAmazonSqs((context, cfg) => cfg.ConfigureEndpoints(context)));
     }
 
     static void Configure(IAmazonSqsReceiveEndpointConfigurator e)

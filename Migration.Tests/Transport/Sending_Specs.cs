@@ -37,18 +37,6 @@ public class Sending_Specs : TransportFixture
     }
 
     [Test]
-    public async Task Should_send_a_lone_message_at_once()
-    {
-        var bus = await StartBus(_ => { });
-        await bus.Send("pings", new Ping(0));
-
-        for (var i = 0; i < 20; i++)
-            await bus.Send("pings", new Ping(i));
-
-        Assert.That(RequestsOf("SendMessageBatch"), Is.EqualTo(21));
-    }
-
-    [Test]
     public async Task Should_split_batches_at_the_limit_of_bytes()
     {
         var bus = await StartBus(_ => { });
@@ -110,6 +98,37 @@ public class Sending_Specs : TransportFixture
 
         await Task.WhenAll(sends);
         Assert.That(DepthOf("pings").Visible, Is.EqualTo(21));
+    }
+
+    [Test]
+    public async Task Should_repeat_the_entries_of_a_batch_that_were_throttled()
+    {
+        Server.Faults.ThrottledEntryRate = 0.2;
+        var bus = await StartBus(_ => { });
+
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(x => bus.Send("pings", new Ping(x))));
+
+        Assert.That(DepthOf("pings").Visible, Is.EqualTo(50));
+    }
+
+    [Test]
+    public async Task Should_end_the_wait_of_a_caller_who_gives_up_while_SQS_does_not_take_the_message()
+    {
+        var bus = await StartBus(_ => { });
+        await bus.Send("pings", new Ping(0));
+        Server.Faults.OnlyActions = ["SendMessageBatch"];
+        Server.Faults.RequestThrottledRate = 1;
+        using var patience = new CancellationTokenSource();
+        var endpoint = await bus.Control.GetSendEndpoint(new Uri("queue:pings"));
+
+        var before = RequestsOf("SendMessageBatch");
+        var send = endpoint.Send(new Ping(1), patience.Token);
+        await Eventually(() => RequestsOf("SendMessageBatch") > before, "it is under way");
+        await patience.CancelAsync();
+
+        Assert.That(async () => await send.WaitAsync(TimeSpan.FromSeconds(10)), Throws.InstanceOf<OperationCanceledException>());
+        Server.Faults.RequestThrottledRate = 0;
+        await Eventually(() => DepthOf("pings").Visible == 2, "it may arrive all the same");
     }
 
     [Test]

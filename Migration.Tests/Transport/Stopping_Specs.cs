@@ -43,8 +43,9 @@ public class Stopping_Specs : TransportFixture
     }
 
     [Test]
-    public async Task Should_not_lose_what_a_last_poll_brings()
+    public async Task Should_not_cut_off_a_last_poll_and_lose_what_it_brings()
     {
+        Server.Faults.CancelledPollsTakeMessages = true;
         var consumed = new ConcurrentBag<int>();
         void Configure(IAmazonSqsBusFactoryConfigurator cfg) => cfg.ReceiveEndpoint("work", e =>
         {

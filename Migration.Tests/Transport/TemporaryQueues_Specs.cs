@@ -40,6 +40,18 @@ public class TemporaryQueues_Specs : FastTransportFixture
     }
 
     [Test]
+    public async Task Should_warn_when_the_lease_cannot_be_renewed()
+    {
+        await StartBus(cfg => cfg.ReceiveEndpoint(e => e.Handler<Ping>(_ => Task.CompletedTask)));
+        Server.Faults.OnlyActions = ["TagQueue"];
+        Server.Faults.InternalErrorRate = 1;
+
+        Clock.Advance(TimeSpan.FromMinutes(20));
+
+        await Eventually(() => Log.Warnings.Any(x => x.Contains("The lease of the temporary queue")), "it is told");
+    }
+
+    [Test]
     public async Task Should_still_reach_a_queue_that_was_forgotten_among_many()
     {
         var bus = await StartBus(_ => { });

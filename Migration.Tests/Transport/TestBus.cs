@@ -14,6 +14,9 @@ public sealed class TestBus(ServiceProvider services) : IAsyncDisposable
 
     public BusHealthStatus Health => Control.CheckHealth().Status;
 
+    /// <summary>The health of one receive endpoint, by the name of its queue.</summary>
+    public BusHealthStatus HealthOf(string queue) => Control.CheckHealth().Endpoints.Single(x => x.Key.EndsWith($"/{queue}", StringComparison.Ordinal)).Value.Status;
+
     public async Task Send<T>(string queue, T message, TimeSpan? delay = null)
         where T : class
     {

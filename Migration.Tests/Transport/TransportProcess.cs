@@ -9,6 +9,8 @@ namespace Migration.Tests.Transport;
 static class TransportProcess
 {
     public const string Consume = "consume";
+    public const string Holds = "holds";
+    public const int EndsEvery = 11;
     public const string SendByDefaultHost = "send-by-default-host";
 
     public static async Task<int> Main(string[] args)
@@ -27,9 +29,12 @@ static class TransportProcess
         return 0;
     }
 
-    /// <summary>Has all of its messages in hand at once; each odd one ends, each even one goes on for ever. Tells of each as soon as it is consumed.</summary>
+    /// <summary>
+    /// Begins when it is told to. Has as many messages in hand as it may, and tells of each: one in <see cref="EndsEvery" /> ends, the others go on for ever.
+    /// </summary>
     static async Task ConsumeUntilKilledAsync(string url)
     {
+        await Console.In.ReadLineAsync();
         var bus = Bus.Factory.CreateUsingAmazonSqs(cfg =>
         {
             cfg.Host("eu-west-2", h =>
@@ -39,8 +44,11 @@ static class TransportProcess
             });
             cfg.ReceiveEndpoint("work", e => ConfigureWork(e, async x =>
             {
-                if (x.Message.Number % 2 == 0)
+                if (x.Message.Number % EndsEvery != 0)
+                {
+                    Console.WriteLine(Holds);
                     await Task.Delay(Timeout.Infinite, x.CancellationToken);
+                }
                 Console.WriteLine(x.Message.Number.ToString(CultureInfo.InvariantCulture));
             }));
         });

@@ -54,13 +54,12 @@ public class Visibility_Specs : TransportFixture
         Assert.That(Log.Warnings, Has.Some.Contains("its work is cancelled"));
     }
 
-    [TestCase(5159), TestCase(5915)]
-    [Description("MassTransit issues 5159 and 5915: a message given back at once was received before its first delivery was forgotten, taken for a duplicate, and hidden for ever")]
-    public async Task Should_deliver_a_failed_message_again_at_once_and_every_time(int issue)
+    [Test, Description("MassTransit issue 5159: a message given back at once was received before its first delivery was forgotten, taken for a duplicate, and hidden for ever")]
+    public async Task Should_deliver_a_failed_message_again_at_once_and_every_time()
     {
         const int Messages = 40;
         const int Receives = 4;
-        var bus = await StartBus(cfg => cfg.ReceiveEndpoint($"work-{issue}", e =>
+        var bus = await StartBus(cfg => cfg.ReceiveEndpoint("work", e =>
         {
             e.QueueAttributes["VisibilityTimeout"] = 600; // a message that stays hidden would not come back in time
             e.PrefetchCount = 20;
@@ -69,9 +68,9 @@ public class Visibility_Specs : TransportFixture
             e.Handler<Ping>(x => x.GetReceiveCount() < Receives ? Fail(x) : Note(x));
         }));
 
-        await Task.WhenAll(Enumerable.Range(0, Messages).Select(x => bus.Send($"work-{issue}", new Ping(x))));
+        await Task.WhenAll(Enumerable.Range(0, Messages).Select(x => bus.Send("work", new Ping(x))));
 
-        await Eventually(() => DepthOf($"work-{issue}") is { Visible: 0, InFlight: 0 } && _receives.Count == Messages * Receives, "all succeed at the fourth delivery");
+        await Eventually(() => DepthOf("work") is { Visible: 0, InFlight: 0 } && _receives.Count == Messages * Receives, "all succeed at the fourth delivery");
         Assert.That(_receives.GroupBy(x => x).Select(x => x.Count()), Is.All.EqualTo(Messages), "each message had each of its deliveries");
     }
 

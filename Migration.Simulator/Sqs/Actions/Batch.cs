@@ -43,6 +43,8 @@ internal static class Batch
     {
         if (SqsFaults.Happens(call.Broker.Faults.PartialBatchFailureRate))
             return SqsException.InternalError();
+        if (SqsFaults.Happens(call.Broker.Faults.ThrottledEntryRate))
+            return SqsException.RequestThrottled();
         try
         {
             one(entry);

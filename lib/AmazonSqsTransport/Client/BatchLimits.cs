@@ -9,6 +9,9 @@ sealed record BatchLimits(int Concurrency, TimeSpan IdleLinger, TimeSpan BusyLin
     /// <summary>SQS takes ten entries a request.</summary>
     public const int MaxEntries = 10;
 
+    /// <summary>SQS takes 1 MiB a message, attributes included.</summary>
+    public const int MaxMessageBytes = 1024 * 1024;
+
     /// <summary>SQS takes 1 MiB a request; the rest is left for what it counts and we do not see.</summary>
-    public const int MaxBytes = 1024 * 1024 - 4096;
+    public const int MaxBytes = MaxMessageBytes - 4096;
 }

@@ -69,7 +69,11 @@ sealed class QueueCache(IAmazonSQS client, TemporaryQueues temporary)
         var response = await client.GetQueueAttributesAsync(url, AllAttributes).ConfigureAwait(false);
         var actual = response.Attributes ?? [];
         if (definition is { LeaveExisting: false })
+        {
+            if (!wanted.ContainsKey(RedrivePolicy.AttributeName) && IsOwnRedrive(name, actual))
+                wanted[RedrivePolicy.AttributeName] = ""; // takes it away
             actual = await Align(name, url, wanted, actual).ConfigureAwait(false);
+        }
 
         var visibility = actual.TryGetValue("VisibilityTimeout", out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var seconds)
             ? seconds
@@ -144,6 +148,14 @@ sealed class QueueCache(IAmazonSQS client, TemporaryQueues temporary)
             actual[key] = value;
         return actual;
     }
+
+    /// <summary>
+    /// True for a policy as native dead letters make it by default. An endpoint that does not use them any more copies what fails to <c>_error</c>; under the
+    /// old policy what is delivered often would end in the one queue or the other. A policy to another queue is somebody else's, and stays.
+    /// </summary>
+    static bool IsOwnRedrive(string name, Dictionary<string, string> actual) =>
+        RedrivePolicy.Parse(actual.GetValueOrDefault(RedrivePolicy.AttributeName)) is { } policy
+        && policy.DeadLetterTargetArn.EndsWith($":{QueueDefinition.DeadLetterNameOf(name)}", StringComparison.Ordinal);
 
     static bool IsSame(string attribute, string wanted, string? actual) => attribute == RedrivePolicy.AttributeName
         ? RedrivePolicy.Parse(wanted) == RedrivePolicy.Parse(actual)

@@ -20,6 +20,9 @@ sealed record QueueDefinition(string Name)
     /// <summary>True for a queue whose attributes are chosen here and not by the application: an existing one is left as it is.</summary>
     public bool LeaveExisting { get; init; }
 
+    /// <summary>The name of a queue's dead-letter queue where none is configured.</summary>
+    public static string DeadLetterNameOf(string name) => $"{name}-dlq";
+
     /// <summary>A dead-letter queue keeps its messages as long as SQS can: fourteen days.</summary>
     public static QueueDefinition ForDeadLetters(string name, IReadOnlyDictionary<string, string> tags) => new(name)
     {

@@ -38,7 +38,10 @@ sealed class RequestBatcher<TEntry> : IAsyncDisposable
         _timer = time.CreateTimer(_ => Dispatch(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Completes when SQS has accepted the entry. Cancellation takes back an entry that is not under way yet.</summary>
+    /// <summary>
+    /// Completes when SQS has accepted the entry. Cancellation takes back an entry that is not under way yet; for one that is, only the wait ends: SQS may
+    /// have accepted it, or do so later.
+    /// </summary>
     public async Task Execute(TEntry entry, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -188,12 +191,15 @@ sealed class RequestBatcher<TEntry> : IAsyncDisposable
         }
     }
 
-    /// <summary>What SQS could not take for reasons of its own is repeated by itself, so that one bad entry never holds up nine good ones.</summary>
+    /// <summary>
+    /// What SQS could not take for reasons of its own is repeated by itself, so that one bad entry never holds up nine good ones. One after the other, in
+    /// the slot of their request: SQS that refuses entries is not asked more often for it.
+    /// </summary>
     async Task RepeatAlone(Pending pending, SqsEntryException failure)
     {
         try
         {
-            for (var attempt = 0; attempt < MaxAttempts && !failure.IsSenderFault; attempt++)
+            for (var attempt = 0; attempt < MaxAttempts && SqsErrors.IsWorthRepeating(failure); attempt++)
             {
                 await Task.Delay(BackOff.Delay(attempt), _time).ConfigureAwait(false);
                 var refused = await RequestWithBackOff([pending.Entry]).ConfigureAwait(false);
@@ -243,8 +249,8 @@ sealed class RequestBatcher<TEntry> : IAsyncDisposable
 
         public void TakeBack(CancellationToken cancellationToken)
         {
-            if (Interlocked.CompareExchange(ref _state, TakenBack, Waiting) == Waiting)
-                Completion.TrySetCanceled(cancellationToken);
+            Interlocked.CompareExchange(ref _state, TakenBack, Waiting);
+            Completion.TrySetCanceled(cancellationToken);
         }
     }
 }

@@ -43,7 +43,10 @@ sealed class SqsConnection : Agent
 
     public TimeProvider Time => _settings.Time;
 
-    /// <summary>Completes when SQS has accepted the message. A queue that is missing is created, unless it is somebody's temporary one.</summary>
+    /// <summary>
+    /// Completes when SQS has accepted the message. A queue that is missing is created, unless it is somebody's temporary one. Cancellation ends the wait at
+    /// once; a message that is under way may arrive all the same.
+    /// </summary>
     public Task Send(string queueName, bool createQueue, SendMessageBatchRequestEntry entry, CancellationToken cancellationToken) =>
         (createQueue ? _sends : _sendsToTemporary).Get(queueName).Execute(entry, cancellationToken);
 
@@ -138,11 +141,12 @@ sealed class SqsConnection : Agent
 
     static string Id(int index) => index.ToString(CultureInfo.InvariantCulture);
 
-    static int SizeOf(SendMessageBatchRequestEntry entry)
+    /// <summary>Bytes of a message as SQS counts them: body, and names, types and values of the attributes.</summary>
+    public static int SizeOf(SendMessageBatchRequestEntry entry)
     {
         var bytes = Encoding.UTF8.GetByteCount(entry.MessageBody);
         foreach (var (name, attribute) in entry.MessageAttributes ?? [])
-            bytes += Encoding.UTF8.GetByteCount(name) + attribute.DataType.Length + Encoding.UTF8.GetByteCount(attribute.StringValue ?? "");
+            bytes += Encoding.UTF8.GetByteCount(name) + attribute.DataType.Length + Encoding.UTF8.GetByteCount(attribute.StringValue ?? "") + (int)(attribute.BinaryValue?.Length ?? 0);
         return bytes;
     }
 }

@@ -15,9 +15,13 @@ static class SqsErrors
         RequestThrottledException or KmsThrottledException or OverLimitException => true,
         AmazonServiceException { StatusCode: HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable } => true,
         // The SDK has a type for OverLimit only where the action's documentation names it.
-        AmazonServiceException { ErrorCode: { } code } => code.Contains("Throttl", StringComparison.OrdinalIgnoreCase) || code.EndsWith("OverLimit", StringComparison.Ordinal),
+        AmazonServiceException { ErrorCode: { } code } => IsThrottlingCode(code),
+        SqsEntryException entry => IsThrottlingCode(entry.Code),
         _ => false
     };
+
+    /// <summary>True for an entry of a batch that may succeed by repeating it. SQS counts throttling among the sender's faults.</summary>
+    public static bool IsWorthRepeating(SqsEntryException entry) => !entry.IsSenderFault || IsThrottlingCode(entry.Code);
 
     /// <summary>The caller lacks the permission; the same request will not succeed by repeating it.</summary>
     public static bool IsForbidden(Exception exception) =>
@@ -32,4 +36,6 @@ static class SqsErrors
         MessageNotInflightException or ReceiptHandleIsInvalidException => true,
         _ => IsMissingQueue(exception)
     };
+
+    static bool IsThrottlingCode(string code) => code.Contains("Throttl", StringComparison.OrdinalIgnoreCase) || code.EndsWith("OverLimit", StringComparison.Ordinal);
 }

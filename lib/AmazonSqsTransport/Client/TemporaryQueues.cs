@@ -31,13 +31,19 @@ sealed class TemporaryQueues(IAmazonSQS client, AmazonSqsHostAddress host, TimeP
         while (!cancellationToken.IsCancellationRequested)
         {
             await Task.Delay(RenewalInterval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!cancellationToken.IsCancellationRequested)
-                await Attempt(() => Renew(queue, cancellationToken)).ConfigureAwait(false);
+            if (cancellationToken.IsCancellationRequested)
+                return;
+            if (await Attempt(() => Renew(queue, cancellationToken)).ConfigureAwait(false) is { } failure && !cancellationToken.IsCancellationRequested)
+                LogContext.Warning?.Log(failure, "The lease of the temporary queue {Queue} was not renewed; when it ends others will delete the queue, and the responses in it are lost", queue.Name);
         }
     }
 
     /// <summary>Deletes the temporary queues whose lease has run out. A second process that does the same does no harm. Never throws.</summary>
-    public Task Sweep(CancellationToken cancellationToken) => Attempt(() => DeleteExpired(cancellationToken));
+    public async Task Sweep(CancellationToken cancellationToken)
+    {
+        if (await Attempt(() => DeleteExpired(cancellationToken)).ConfigureAwait(false) is { } failure)
+            LogContext.Debug?.Log(failure, "Abandoned temporary queues could not be deleted");
+    }
 
     async Task Renew(QueueInfo queue, CancellationToken cancellationToken)
     {
@@ -67,16 +73,17 @@ sealed class TemporaryQueues(IAmazonSQS client, AmazonSqsHostAddress host, TimeP
     /// <summary>False without a lease: such a queue is not one of ours.</summary>
     bool HasExpired(string? lease) => long.TryParse(lease, CultureInfo.InvariantCulture, out var seconds) && DateTimeOffset.FromUnixTimeSeconds(seconds) < time.GetUtcNow();
 
-    /// <summary>Tidiness must not keep an endpoint from its work; the permissions for it may be missing.</summary>
-    static async Task Attempt(Func<Task> action)
+    /// <summary>Gives back what went wrong. Tidiness must not keep an endpoint from its work; the permissions for it may be missing.</summary>
+    static async Task<Exception?> Attempt(Func<Task> action)
     {
         try
         {
             await action().ConfigureAwait(false);
+            return null;
         }
         catch (Exception exception)
         {
-            LogContext.Debug?.Log(exception, "Temporary queues could not be tidied up");
+            return exception;
         }
     }
 }

@@ -45,6 +45,15 @@ public interface IAmazonSqsReceiveEndpointConfigurator : IReceiveEndpointConfigu
     void UseNativeDeadLetterQueue(int maxReceiveCount, IReadOnlyList<TimeSpan>? backOff = null, string? deadLetterQueueName = null);
 
     /// <summary>
+    /// Gives messages of type <typeparamref name="T" /> a back-off table of their own, in the place of the one of <see cref="UseNativeDeadLetterQueue" />,
+    /// without which this is refused. A message that has several of the types that were given tables takes that of its own type, then those of what it
+    /// implements. What no consumer has begun to consume, because it cannot be read for example, has the queue's table.
+    /// </summary>
+    /// <param name="backOff">At least one value of 0 to 12 hours; read like the queue's table.</param>
+    void BackOffFor<T>(params TimeSpan[] backOff)
+        where T : class;
+
+    /// <summary>
     /// Receives only while <paramref name="isOpen" /> is true. It is asked before each poll, and at least every 250 ms while it is false.
     /// Messages that were received but not begun when it turned false wait, and stay invisible to others, until it is true again or the endpoint stops.
     /// </summary>

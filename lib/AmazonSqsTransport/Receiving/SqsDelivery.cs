@@ -8,25 +8,43 @@ namespace MassTransit.AmazonSqsTransport;
 /// A message in hand, from its receipt until it is deleted or given back. Its receipt is good as long as its visibility has not run out;
 /// a renewal that is under way when the work ends is waited for, so that it cannot undo the back-off that follows.
 /// </summary>
-sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connection, SqsReceiveSettings settings, TimeProvider time, Action workEnded)
+/// <param name="message">As it was received.</param>
+/// <param name="queue">Where it was received.</param>
+/// <param name="connection">Settles it.</param>
+/// <param name="settings">Of the endpoint.</param>
+/// <param name="time">Its timestamps.</param>
+/// <param name="receivedAt">The timestamp at which SQS's answer came, from which on the message is hidden.</param>
+/// <param name="slot">Its share of the endpoint's concurrency; left when the work ends.</param>
+sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connection, SqsReceiveSettings settings, TimeProvider time, long receivedAt, ConsumerSlot slot)
     : ReceiveLockContext
 {
     static readonly TimeSpan LimitMargin = TimeSpan.FromSeconds(10);
 
     readonly Lock _lock = new();
-    readonly long _receivedAt = time.GetTimestamp();
+    readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly long _receivedAt = receivedAt;
     string _receiptHandle = message.ReceiptHandle;
     int _receiveCount = ReceiveCountOf(message);
-    long _hiddenSince = time.GetTimestamp();
+    long _hiddenSince = receivedAt;
     TimeSpan _hiddenFor = queue.VisibilityTimeout;
     TimeSpan? _redeliverAfter;
+    IReadOnlyList<TimeSpan>? _typeBackOff;
     Task _renewal = Task.CompletedTask;
     bool _isReturned;
     bool _hasEnded;
     bool _isLost;
+    bool _isCancelled;
     Action? _cancelWork;
 
     public Message Message { get; } = message;
+
+    public ConsumerSlot Slot => slot;
+
+    /// <summary>Ends when nothing happens for this delivery any more.</summary>
+    public Task Settled => _settled.Task;
+
+    /// <summary>What has to end before this delivery begins: an earlier delivery of the same message that could not go on under this one's receipt.</summary>
+    public Task Predecessor { get; set; } = Task.CompletedTask;
 
     public int ReceiveCount
     {
@@ -45,6 +63,13 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
             _redeliverAfter = delay;
     }
 
+    /// <summary>Takes the back-off table of the message's type instead of the queue's.</summary>
+    public void UseBackOff(IReadOnlyList<TimeSpan> backOff)
+    {
+        lock (_lock)
+            _typeBackOff = backOff;
+    }
+
     public void ReturnToQueue(TimeSpan? delay)
     {
         lock (_lock)
@@ -53,24 +78,27 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
 
     /// <summary>
     /// SQS delivered the message again while it is still being worked on here: the visibility had run out, or SQS delivered twice.
-    /// The work goes on under the new receipt, and the message is not consumed a second time. False when the work has already ended.
+    /// The work goes on under the new receipt, and the message is not consumed a second time. False when the work has already ended, or been
+    /// cancelled, so that it would only give the new receipt back.
     /// </summary>
-    public bool TryAdopt(Message redelivered)
+    public bool TryAdopt(SqsDelivery redelivered)
     {
         lock (_lock)
         {
-            if (_hasEnded)
+            if (_hasEnded || _isCancelled)
                 return false;
-            _receiptHandle = redelivered.ReceiptHandle;
-            _receiveCount = ReceiveCountOf(redelivered);
-            _hiddenSince = time.GetTimestamp();
-            _hiddenFor = queue.VisibilityTimeout;
+            _receiptHandle = redelivered._receiptHandle;
+            _receiveCount = redelivered._receiveCount;
+            _hiddenSince = redelivered._hiddenSince;
+            _hiddenFor = redelivered._hiddenFor;
             _isLost = false;
             return true;
         }
     }
 
-    /// <summary>Sets how the work is told that the message is not ours any more. It may still end as it likes: it will not be reported as consumed.</summary>
+    /// <summary>
+    /// Sets how the work is told that the message is not ours any more; must not throw. It may still end as it likes: it will not be reported as consumed.
+    /// </summary>
     public void CancelWorkBy(Action cancel)
     {
         lock (_lock)
@@ -79,14 +107,15 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
 
     /// <summary>
     /// Extends the visibility if a third of it has passed. When that was not possible, and the visibility ends before the loop comes by again, the
-    /// work is cancelled instead: neither it nor its retries go on while somebody else has the message.
+    /// work is cancelled instead: neither it nor its retries go on while somebody else has the message. Consumers' callbacks run elsewhere, for they may
+    /// block or throw, and the caller has other deliveries to look after.
     /// </summary>
     public void RenewIfDue(TimeSpan untilNextTime)
     {
         Action? cancel;
         lock (_lock)
         {
-            if (_hasEnded)
+            if (_hasEnded || _isCancelled)
                 return;
             var sinceHidden = time.GetElapsedTime(_hiddenSince);
             if (!_isLost && _renewal.IsCompleted && sinceHidden >= _hiddenFor / 3 && NextVisibility() is var seconds && seconds > untilNextTime.TotalSeconds)
@@ -96,12 +125,12 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
             }
             if (!_isLost && sinceHidden + untilNextTime < _hiddenFor)
                 return;
-            (cancel, _cancelWork) = (_cancelWork, null);
+            if (_cancelWork is null)
+                return; // not begun
+            (cancel, _isCancelled) = (_cancelWork, true);
         }
-        if (cancel is null)
-            return;
         LogContext.Warning?.Log("The visibility of message {MessageId} of queue {Queue} runs out, its work is cancelled", Message.MessageId, queue.Name);
-        cancel();
+        ThreadPool.QueueUserWorkItem(static x => x(), cancel, preferLocal: false);
     }
 
     /// <summary>Throws when the visibility has run out: what happens to the message is somebody else's business now.</summary>
@@ -109,7 +138,7 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
 
     public async Task Complete()
     {
-        workEnded();
+        slot.Leave();
         if (ReturnDelay() is { } delay)
         {
             CountIfDeadLettered();
@@ -132,13 +161,13 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
 
     public async Task Faulted(Exception exception)
     {
-        workEnded();
+        slot.Leave();
         TimeSpan delay;
         lock (_lock)
         {
             if (_hasEnded)
                 return; // thrown by Complete: the work succeeded, and there is nothing to give back
-            delay = _redeliverAfter ?? settings.RedeliverAfter(_receiveCount, MaxReceiveCount);
+            delay = _redeliverAfter ?? settings.RedeliverAfter(_receiveCount, MaxReceiveCount, _typeBackOff);
         }
         CountIfDeadLettered();
         await GiveBack(delay).ConfigureAwait(false);
@@ -160,6 +189,13 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
         {
             LogContext.Warning?.Log(exception, "Message {MessageId} of queue {Queue} stays hidden until its visibility runs out", Message.MessageId, queue.Name);
         }
+    }
+
+    /// <summary>Says that nothing happens for this delivery any more.</summary>
+    public void Leave()
+    {
+        slot.Leave();
+        _settled.TrySetResult();
     }
 
     /// <summary>Whole seconds that a renewal may ask for; none are left when the longest visibility is reached.</summary>
@@ -209,7 +245,7 @@ sealed class SqsDelivery(Message message, QueueInfo queue, SqsConnection connect
     TimeSpan? ReturnDelay()
     {
         lock (_lock)
-            return _isReturned ? _redeliverAfter ?? settings.RedeliverAfter(_receiveCount, MaxReceiveCount) : null;
+            return _isReturned ? _redeliverAfter ?? settings.RedeliverAfter(_receiveCount, MaxReceiveCount, _typeBackOff) : null;
     }
 
     (string ReceiptHandle, bool WasExpired) End()

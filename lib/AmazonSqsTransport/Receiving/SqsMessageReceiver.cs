@@ -139,17 +139,10 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
 
             var asked = credits;
             var messages = await _connection.Receive(_queue, asked, _settings.WaitTimeSeconds, _forced.Token).ConfigureAwait(false);
-            await _outage.End().ConfigureAwait(false);
-
-            foreach (var message in messages)
-            {
-                if (_inHand.TryAdopt(message))
-                    continue;
-                credits--;
-                _ = Handle(message);
-            }
+            credits -= Begin(messages);
             _credits.Return(credits);
             credits = 0;
+            await _outage.End().ConfigureAwait(false);
             var pause = _pacer.Learn(asked, messages.Count);
             if (pause > TimeSpan.Zero && !IsStopping)
                 await Task.Delay(pause, _time).ConfigureAwait(false);
@@ -160,15 +153,34 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
         }
     }
 
-    /// <summary>Works on one message until it is deleted or given back. Never throws.</summary>
-    async Task Handle(Message message)
+    /// <summary>
+    /// Begins the work on messages that were received together; returns how many are new. All are in hand, and so kept hidden, before the first begins,
+    /// and each begins on a thread of its own: a consumer that blocks its thread holds up neither the others nor the poll.
+    /// </summary>
+    int Begin(IReadOnlyList<Message> messages)
     {
-        var consumer = new ConsumerSlot(_consumers);
-        SqsDelivery delivery = new(message, _queue, _connection, _settings, _time, consumer.Leave);
-        _inHand.Add(delivery);
+        var receivedAt = _time.GetTimestamp();
+        List<SqsDelivery> deliveries = new(messages.Count);
+        foreach (var message in messages)
+        {
+            SqsDelivery delivery = new(message, _queue, _connection, _settings, _time, receivedAt, new ConsumerSlot(_consumers));
+            if (_inHand.TryAdd(delivery))
+                deliveries.Add(delivery);
+        }
+        Interlocked.Add(ref _notBegun, deliveries.Count);
+        Action<SqsDelivery> handle = x => _ = Handle(x);
+        foreach (var delivery in deliveries)
+            ThreadPool.QueueUserWorkItem(handle, delivery, preferLocal: false);
+        return deliveries.Count;
+    }
+
+    /// <summary>Works on one message until it is deleted or given back. Never throws.</summary>
+    async Task Handle(SqsDelivery delivery)
+    {
+        var message = delivery.Message;
         try
         {
-            if (!await TryBegin(consumer).ConfigureAwait(false))
+            if (!await TryBegin(delivery).ConfigureAwait(false))
                 await delivery.GiveBack(TimeSpan.Zero).ConfigureAwait(false);
             else if (MessageDelay.NextHop(message, _time.GetUtcNow()) is { } nextHop)
                 await Hop(delivery, nextHop).ConfigureAwait(false);
@@ -178,25 +190,26 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
         catch (Exception exception)
         {
             LogContext.Warning?.Log(exception, "Message {MessageId} of queue {Queue} could not be handled", message.MessageId, _queue.Name);
-            await delivery.GiveBack(_settings.RedeliverVisibility).ConfigureAwait(false);
+            await delivery.Faulted(exception).ConfigureAwait(false);
         }
         finally
         {
-            consumer.Leave();
             _inHand.Remove(delivery);
+            delivery.Leave();
             _credits.Return(1);
         }
     }
 
     /// <summary>Waits for a free consumer and an open gate. False when the endpoint is stopped first.</summary>
-    async Task<bool> TryBegin(ConsumerSlot consumer)
+    async Task<bool> TryBegin(SqsDelivery delivery)
     {
-        Interlocked.Increment(ref _notBegun);
         try
         {
             if (IsStopping)
                 return false;
-            await consumer.Enter(Stopping).ConfigureAwait(false);
+            if (!delivery.Predecessor.IsCompleted)
+                await WaitForPredecessor(delivery).ConfigureAwait(false);
+            await delivery.Slot.Enter(Stopping).ConfigureAwait(false);
             await _gate.WaitUntilOpen(Stopping).ConfigureAwait(false);
             return !IsStopping;
         }
@@ -210,12 +223,26 @@ sealed class SqsMessageReceiver : ConsumerAgent<string>
         }
     }
 
+    /// <summary>Meanwhile the delivery does not count as something that a consumer could begin, which polls wait for.</summary>
+    async Task WaitForPredecessor(SqsDelivery delivery)
+    {
+        Interlocked.Decrement(ref _notBegun);
+        try
+        {
+            await delivery.Predecessor.WaitAsync(Stopping).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Increment(ref _notBegun);
+        }
+    }
+
     async Task Dispatch(SqsDelivery delivery)
     {
         using SqsReceiveContext context = new(delivery, _endpoint);
-        delivery.CancelWorkBy(context.Cancel);
+        delivery.CancelWorkBy(context.CancelWork);
         // A consumer that watches its token is told when the stop has run out of time.
-        var forced = _consumersForced.Token.Register(context.Cancel);
+        var forced = _consumersForced.Token.Register(context.CancelWork);
         await using (forced.ConfigureAwait(false))
         {
             try

@@ -37,4 +37,25 @@ sealed class SqsReceiveContext : BaseReceiveContext, AmazonSqsMessageContext
     public void RedeliverAfter(TimeSpan delay) => _delivery.RedeliverAfter(delay);
 
     public void ReturnToQueue(TimeSpan? delay) => _delivery.ReturnToQueue(delay);
+
+    public void UseBackOff(IReadOnlyList<TimeSpan> backOff) => _delivery.UseBackOff(backOff);
+
+    /// <summary>
+    /// Cancels the consumer's token. Never throws: neither a consumer's callback that fails nor work that has just ended is the concern of whoever cancels.
+    /// </summary>
+    public void CancelWork()
+    {
+        try
+        {
+            Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // the work has ended by itself
+        }
+        catch (AggregateException exception)
+        {
+            LogContext.Warning?.Log(exception, "A callback on the token of message {MessageId} failed", TransportMessage.MessageId);
+        }
+    }
 }

@@ -24,16 +24,18 @@ sealed class SqsReceiveSettings
 
     public NativeDeadLetters? DeadLetters { get; set; }
 
+    /// <summary>Back-off tables of message types by their urns; they take the place of the queue's.</summary>
+    public Dictionary<string, IReadOnlyList<TimeSpan>> BackOffByType { get; } = new(StringComparer.Ordinal);
+
     public Func<bool> IsOpen { get; set; } = static () => true;
 
-    /// <summary>How long a message stays hidden after its delivery failed.</summary>
-    public TimeSpan RedeliverAfter(int receiveCount, int? maxReceiveCount)
+    /// <summary>How long a message stays hidden after its delivery failed; <paramref name="typeBackOff" /> is its type's table, null for the queue's.</summary>
+    public TimeSpan RedeliverAfter(int receiveCount, int? maxReceiveCount, IReadOnlyList<TimeSpan>? typeBackOff)
     {
-        if (DeadLetters is null or { BackOff.Count: 0 })
+        if ((typeBackOff ?? DeadLetters?.BackOff) is not { Count: > 0 } backOff)
             return RedeliverVisibility;
         if (receiveCount >= maxReceiveCount)
             return TimeSpan.Zero; // SQS moves it when it would be received once more
-        var backOff = DeadLetters.BackOff;
         return backOff[Math.Clamp(receiveCount - 1, 0, backOff.Count - 1)];
     }
 }

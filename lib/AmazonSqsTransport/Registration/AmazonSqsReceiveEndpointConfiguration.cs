@@ -73,11 +73,14 @@ sealed class AmazonSqsReceiveEndpointConfiguration : ReceiveEndpointConfiguratio
 
     public void UseNativeDeadLetterQueue(int maxReceiveCount, IReadOnlyList<TimeSpan>? backOff = null, string? deadLetterQueueName = null)
     {
-        var deadLetterQueue = AddressOf(deadLetterQueueName ?? $"{_address.Name}-dlq");
+        var deadLetterQueue = AddressOf(deadLetterQueueName ?? QueueDefinition.DeadLetterNameOf(_address.Name));
         _settings.DeadLetters = new NativeDeadLetters(deadLetterQueue.EntityName, maxReceiveCount, backOff ?? []);
         this.RethrowFaultedMessages();
         this.ThrowOnSkippedMessages();
     }
+
+    public void BackOffFor<T>(params TimeSpan[] backOff)
+        where T : class => _settings.BackOffByType[MessageUrn.ForTypeString<T>()] = backOff;
 
     public void Subscribe<T>()
         where T : class => _host.Subscriptions.Add(MessageUrn.ForTypeString<T>(), QueueName);
@@ -100,6 +103,8 @@ sealed class AmazonSqsReceiveEndpointConfiguration : ReceiveEndpointConfiguratio
 
         var context = CreateContext();
         context.ConnectReceiveObserver(new ReceiveTelemetry(_settings.QueueName));
+        if (_settings.BackOffByType.Count > 0)
+            context.ConnectReceiveObserver(new BackOffByType(_settings.BackOffByType));
         PipeConfigurator<SqsClientContext> pipe = new();
         pipe.UseFilter(new ReceiveEndpointDependencyFilter<SqsClientContext>(context));
         pipe.UseFilter(new SqsConsumerFilter(context, _settings));
@@ -152,8 +157,12 @@ sealed class AmazonSqsReceiveEndpointConfiguration : ReceiveEndpointConfiguratio
             yield return this.Failure(nameof(MaxVisibilityTimeoutRenewal), "must be 1 to 43200");
         if (_settings.DeadLetters is { MaxReceiveCount: < 1 or > 1000 })
             yield return this.Failure("maxReceiveCount", "must be 1 to 1000");
-        if (_settings.DeadLetters?.BackOff.Any(x => x < TimeSpan.Zero || x > SqsReceiveSettings.LongestVisibility) == true)
+        if (_settings.BackOffByType.Values.Append(_settings.DeadLetters?.BackOff ?? []).SelectMany(x => x).Any(x => x < TimeSpan.Zero || x > SqsReceiveSettings.LongestVisibility))
             yield return this.Failure("backOff", "must have values of 0 to 12 hours");
+        if (_settings.BackOffByType.Values.Any(x => x.Count == 0))
+            yield return this.Failure(nameof(BackOffFor), "must be given a value or more");
+        if (_settings is { DeadLetters: null, BackOffByType.Count: > 0 })
+            yield return this.Failure(nameof(BackOffFor), "must go with UseNativeDeadLetterQueue");
         if (_settings.DeadLetters?.QueueName == _settings.QueueName)
             yield return this.Failure("deadLetterQueueName", "must not be the name of the queue itself");
         if (_settings is { IsTemporary: true, DeadLetters: not null })

@@ -41,6 +41,7 @@ static class MessageAttributes
         return attributes;
     }
 
+    /// <summary>Never throws: anybody may have sent the message. What is not packed as <see cref="Write" /> packs it stays a header as it is.</summary>
     public static Dictionary<string, string> Read(Message message)
     {
         Dictionary<string, string> headers = new(StringComparer.OrdinalIgnoreCase);
@@ -48,15 +49,27 @@ static class MessageAttributes
         {
             if (attribute.StringValue is not { } value)
                 continue;
-            if (key != Packed)
+            if (key != Packed || Unpack(value) is not { } packed)
                 headers[key] = value;
-            else if (JsonSerializer.Deserialize<Dictionary<string, string>>(value) is { } packed)
+            else
             {
                 foreach (var (name, text) in packed)
                     headers[name] = text;
             }
         }
         return headers;
+    }
+
+    static Dictionary<string, string>? Unpack(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Dictionary<string, string?>>(json)?.Where(x => x.Value is not null).ToDictionary(x => x.Key, x => x.Value!, StringComparer.Ordinal); // not null: filtered
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The headers that have a textual form. Objects travel in the body's envelope only.</summary>

@@ -10,6 +10,7 @@ namespace MassTransit.AmazonSqsTransport;
 static class MessageDelay
 {
     const int MaxSeconds = 900;
+    static readonly long LatestDue = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
     public static void Apply(SendMessageBatchRequestEntry entry, TimeSpan delay, DateTimeOffset now)
     {
@@ -25,11 +26,13 @@ static class MessageDelay
         }
     }
 
-    /// <summary>The next hop of a message that is not due for a second or more; null when it is to be consumed now.</summary>
+    /// <summary>
+    /// The next hop of a message that is not due for a second or more; null when it is to be consumed now, as is one whose due time is no time at all.
+    /// </summary>
     public static SendMessageBatchRequestEntry? NextHop(Message message, DateTimeOffset now)
     {
         if (message.MessageAttributes is null || !message.MessageAttributes.TryGetValue(MessageAttributes.DeliverAt, out var attribute)
-            || !long.TryParse(attribute.StringValue, CultureInfo.InvariantCulture, out var due))
+            || !long.TryParse(attribute.StringValue, CultureInfo.InvariantCulture, out var due) || due < 0 || due > LatestDue)
             return null;
 
         var left = DateTimeOffset.FromUnixTimeMilliseconds(due) - now;

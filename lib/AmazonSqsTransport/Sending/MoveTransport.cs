@@ -5,7 +5,7 @@ namespace MassTransit.AmazonSqsTransport;
 
 /// <summary>
 /// Copies a received message to another queue; the original is then deleted like any consumed message. A message that is being delivered again
-/// is not copied: it would be in both queues.
+/// is not copied: it would be in both queues. One that has no room for more headers is copied without: else it would come back for ever.
 /// </summary>
 abstract class MoveTransport(AmazonSqsHostConfiguration host, string queueName)
 {
@@ -23,6 +23,8 @@ abstract class MoveTransport(AmazonSqsHostConfiguration host, string queueName)
             headers[key] = value;
 
         SendMessageBatchRequestEntry entry = new() { MessageBody = received.TransportMessage.Body, MessageAttributes = MessageAttributes.Write(headers) };
+        if (SqsConnection.SizeOf(entry) > BatchLimits.MaxMessageBytes)
+            entry.MessageAttributes = received.TransportMessage.MessageAttributes; // as it came it fits
         await host.Connection.Send(queueName, createQueue: true, entry, context.CancellationToken).ConfigureAwait(false);
         TransportMetrics.DeadLettered(new AmazonSqsEndpointAddress(host.HostAddress, context.InputAddress).EntityName);
     }
