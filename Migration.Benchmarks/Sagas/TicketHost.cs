@@ -73,6 +73,9 @@ sealed class TicketHost : IAsyncDisposable
         return new TicketHost(host, moved, tickets);
     }
 
+    /// <summary>Messages that told of a move, since the start.</summary>
+    public long Heard => _moved.Total;
+
     /// <summary>Moves tickets in turn; transitions a second, from the first message to the last delivery out of the outbox.</summary>
     public async Task<double> MoveAsync(int transitions, CancellationToken cancellationToken)
     {

@@ -8,6 +8,10 @@ sealed class Counted
 {
     TaskCompletionSource _done = new();
     int _left;
+    long _total;
+
+    /// <summary>All that were counted, expected or not.</summary>
+    public long Total => Volatile.Read(ref _total);
 
     /// <summary>A task that ends with that many more.</summary>
     public Task Expect(int messages)
@@ -19,6 +23,7 @@ sealed class Counted
 
     public void Count()
     {
+        Interlocked.Increment(ref _total);
         if (Interlocked.Decrement(ref _left) == 0)
             _done.TrySetResult();
     }

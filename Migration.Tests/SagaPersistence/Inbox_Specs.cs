@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 
 namespace Migration.Tests.SagaPersistence;
 
@@ -113,6 +114,36 @@ public class Inbox_Specs : PersistenceFixture
         Assert.That(_behaviour.Attempts, Is.EqualTo(1 + EntityFrameworkOutboxExtensions.Repetitions));
         Assert.That(await ScalarAsync<long>("select count(*) from migration.notes"), Is.Zero);
         Assert.That(_written.Count, Is.Zero);
+    }
+
+    [Test]
+    public async Task Should_fail_a_message_whose_transaction_Postgres_has_given_up_though_the_consumer_caught_the_error()
+    {
+        _behaviour.AfterSaving = async (attempt, db) =>
+        {
+            if (attempt == 1)
+                Assert.That(await FailAsync(db), Is.EqualTo(PostgresErrorCodes.DivisionByZero));
+        };
+        var host = await StartWriterAsync(x => x.UseMessageRetry(r => r.Immediate(1)));
+
+        await BusOf(host).Publish(new WriteNote("a"));
+
+        await Eventually(() => _written.Count == 1, "it was announced");
+        Assert.That(_behaviour.Attempts, Is.EqualTo(2));
+        Assert.That(await ScalarAsync<long>("select count(*) from migration.notes"), Is.EqualTo(1));
+
+        static async Task<string> FailAsync(CounterDbContext db)
+        {
+            try
+            {
+                await db.Database.ExecuteSqlRawAsync("select 1 / 0");
+                return "";
+            }
+            catch (PostgresException e)
+            {
+                return e.SqlState;
+            }
+        }
     }
 
     [Test]

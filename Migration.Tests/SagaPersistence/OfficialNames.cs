@@ -44,6 +44,7 @@ static class OfficialNames
 
     static void Configure(IEntityFrameworkBusOutboxConfigurator b)
     {
+        b.MessageDeliveryLimit = 100;
         b.MessageDeliveryTimeout = TimeSpan.FromSeconds(10);
         b.DisableDeliveryService();
     }

@@ -7,6 +7,8 @@ namespace Migration.Tests.SagaPersistence;
 
 public class Outbox_Specs : PersistenceFixture
 {
+    static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(20);
+
     Seen<NoteWritten> _written = new();
 
     [SetUp]
@@ -52,7 +54,12 @@ public class Outbox_Specs : PersistenceFixture
         await ExecuteAsync("update migration.outbox_message set destination_address = 'nowhere://x/y' where sequence_number = (select min(sequence_number) + 3 from migration.outbox_message)");
         await ExecuteAsync("update migration.outbox_message set body = 'not json' where sequence_number = (select min(sequence_number) + 5 from migration.outbox_message)");
 
-        await StartReaderAsync(o => o.QueryMessageLimit = 10);
+        await StartReaderAsync(o =>
+        {
+            o.QueryMessageLimit = 10;
+            o.QueryDelay = Soon;
+            o.LongestBackOff = Soon;
+        });
 
         await Eventually(async () => await BacklogAsync() is { Messages: 2, Failing: 2 }, "only the broken rows are left");
         await Eventually(async () => await ScalarAsync<int>("select min(attempts) from migration.outbox_message") >= 2, "they are tried again");
@@ -146,9 +153,11 @@ public class Outbox_Specs : PersistenceFixture
         await Eventually(async () => await ScalarAsync<long>("select count(*) from migration.outbox_state") == 1, "it has looked once");
         var other = await StartReaderAsync(o => o.DisableDeliveryService());
 
-        await SendThroughBusOutboxAsync(other, x => x.Publish(new NoteWritten("a")));
-
-        await Eventually(() => _written.Count == 1, "it was delivered");
+        for (var i = 1; i <= 5; i++) // also right after it was woken
+        {
+            await SendThroughBusOutboxAsync(other, x => x.Publish(new NoteWritten("a")));
+            await Eventually(() => _written.Count == i, "it was delivered");
+        }
     }
 
     [Test]

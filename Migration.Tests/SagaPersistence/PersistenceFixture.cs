@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace Migration.Tests.SagaPersistence;
 
-/// <summary>A database for the fixture, and hosts over MassTransit's in-memory transport that share it.</summary>
+/// <summary>A database for the fixture, and hosts that share it, over MassTransit's in-memory transport unless overridden.</summary>
 public abstract class PersistenceFixture
 {
     readonly List<IHost> _hosts = [];
@@ -76,17 +76,19 @@ public abstract class PersistenceFixture
                     e.UsePostgresRepetition(repetitions);
             });
             configure?.Invoke(x);
-            x.UsingInMemory((context, cfg) =>
-            {
-                cfg.UseDelayedMessageScheduler();
-                cfg.ConfigureEndpoints(context);
-            });
+            UseTransport(x);
         });
         var host = builder.Build();
         await host.StartAsync();
         _hosts.Add(host);
         return host;
     }
+
+    protected virtual void UseTransport(IBusRegistrationConfigurator x) => x.UsingInMemory((context, cfg) =>
+    {
+        cfg.UseDelayedMessageScheduler();
+        cfg.ConfigureEndpoints(context);
+    });
 
     protected static async Task StopAsync(IHost host)
     {
@@ -115,6 +117,13 @@ public abstract class PersistenceFixture
     {
         await using var db = CreateDbContext();
         return await db.GetOutboxBacklogAsync();
+    }
+
+    /// <summary>Cuts every connection to the database but the one that says so; what is idle in the hosts' pool is thrown away, what is in use finds out.</summary>
+    protected async Task CutConnectionsAsync()
+    {
+        await ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+        _source.Clear();
     }
 
     protected async Task<int> ExecuteAsync(string sql)

@@ -44,7 +44,7 @@ static class PersistenceProcess
                 {
                     e.QueueAttributes["VisibilityTimeout"] = 3;
                     e.WaitTimeSeconds = 1;
-                    e.PrefetchCount = 40;
+                    e.PrefetchCount = 200; // all there is: a kill meets them in flight
                     e.ConcurrentMessageLimit = Concurrency;
                     e.UseNativeDeadLetterQueue(100);
                     e.UseExecuteAsync(_ => Task.Delay(Pace));

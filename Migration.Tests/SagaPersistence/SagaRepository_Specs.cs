@@ -87,6 +87,68 @@ public class SagaRepository_Specs : PersistenceFixture
     }
 
     [Test]
+    public async Task Should_send_for_each_saga_of_a_query_in_the_order_of_that_saga()
+    {
+        var host = await StartAsync(x => AddCounter(x), outbox: o => o.DisableDeliveryService());
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => BusOf(host).Publish(new Count(Guid.NewGuid()))));
+        await Eventually(async () => await ScalarAsync<long>("select count(*) from migration.counters") == 3, "all exist");
+
+        await BusOf(host).Publish(new CountAll(1));
+
+        await Eventually(async () => (await BacklogAsync()).Messages == 6, "each has sent twice");
+        Assert.That(await ScalarAsync<long>("select count(*) from migration.outbox_message where body like '%' || scope_id || '%'"), Is.EqualTo(6), "the body names the saga");
+    }
+
+    [Test]
+    public async Task Should_insert_one_saga_of_a_unique_key_when_first_messages_make_up_different_ids()
+    {
+        const int joins = 20;
+        var host = await StartAsync(x => AddRun(x));
+
+        await Task.WhenAll(Enumerable.Range(0, joins).Select(_ => BusOf(host).Publish(new JoinRun("one"))));
+
+        await Eventually(async () => await ScalarAsync<long>("""select coalesce(sum("Starts"), 0) from migration.runs""") == joins, "every join was counted");
+        Assert.That(await ScalarAsync<long>("select count(*) from migration.runs"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_refuse_an_optimistic_lock_without_a_concurrency_token()
+    {
+        var faults = new Seen<Fault<StartRun>>();
+        var host = await StartAsync(
+            x =>
+            {
+                AddRun(x, Lock.Optimistic);
+                x.AddConsumer<Recorder<Fault<StartRun>>>().Endpoint(e => e.Name = "faults");
+            },
+            services: s => s.AddSingleton(faults));
+
+        await BusOf(host).Publish(new StartRun("one"));
+
+        await Eventually(() => faults.Count == 1, "it failed");
+        Assert.That(faults.Messages[0].Exceptions[0].Message, Does.Contain("no concurrency token"));
+    }
+
+    [Test]
+    public async Task Should_refuse_a_saga_in_another_context_than_the_outbox_of_its_endpoint()
+    {
+        var faults = new Seen<Fault<Count>>();
+        var host = await StartAsync(
+            x =>
+            {
+                x.AddSagaStateMachine<CounterStateMachine, Counter>().EntityFrameworkRepository(r => r.AddDbContext<DbContext, CounterSagas>((_, options) => options.UseNpgsql(ConnectionString)));
+                x.AddConsumer<Recorder<Fault<Count>>>().Endpoint(e => e.Name = "faults");
+            },
+            services: s => s.AddSingleton(faults));
+
+        await BusOf(host).Publish(new Count(Guid.NewGuid()));
+
+        await Eventually(() => faults.Count == 1, "it failed");
+        Assert.That(faults.Messages[0].Exceptions[0].Message, Does.Contain("two transactions"));
+        Assert.That(await ScalarAsync<long>("select count(*) from migration.counters"), Is.Zero);
+    }
+
+    [Test]
     public async Task Should_fault_a_message_for_a_missing_saga_when_the_policy_says_so()
     {
         var faults = new Seen<Fault<CountSurely>>();

@@ -17,6 +17,8 @@ public sealed record StartRun(string RunId);
 
 public sealed record EndRun(string RunId);
 
+public sealed record JoinRun(string RunId);
+
 public interface IRunEvent
 {
     string RunId { get; }
@@ -53,7 +55,7 @@ public sealed class CounterStateMachine : MassTransitStateMachine<Counter>
             When(Count).Add(),
             When(CountLater).Then(x => x.Saga.Total += 1000),
             When(CountSurely).Then(x => x.Saga.Total += 1000),
-            When(CountAll).Then(x => x.Saga.Total++));
+            When(CountAll).Then(x => x.Saga.Total++).WriteTotal().Publish(x => new Counted(x.Saga.CorrelationId, x.Saga.Total)));
     }
 
     public State Counting { get; private set; } = null!;
@@ -72,6 +74,9 @@ static class CounterBehaviour
     public static EventActivityBinder<Counter, Count> Add(this EventActivityBinder<Counter, Count> binder) => binder
         .Then(x => x.Saga.Total += x.Message.By)
         .Publish(x => new Counted(x.Saga.CorrelationId, x.Saga.Total));
+
+    public static EventActivityBinder<Counter, CountAll> WriteTotal(this EventActivityBinder<Counter, CountAll> binder) => binder
+        .ThenAsync(x => x.GetDbContext<CounterDbContext>().Database.ExecuteSqlAsync($"""insert into migration.notes ("Text") values ({$"{x.Saga.Total}"})""", x.CancellationToken));
 }
 
 public sealed class Run : SagaStateMachineInstance
@@ -109,8 +114,14 @@ public sealed class RunStateMachine : MassTransitStateMachine<Run>
             x.SetSagaFactory(m => new Run { RunId = m.Message.RunId, CorrelationId = IdOf(m.Message.RunId) });
         });
         Event(() => End, x => x.CorrelateBy(run => run.RunId, m => m.Message.RunId));
-        Initially(When(Start).WriteNote().Publish(x => new RunStarted(x.Saga.RunId)).TransitionTo(Running));
-        During(Running, When(Start).Then(x => x.Saga.Start()), When(End).Finalize());
+        Event(() => Join, x =>
+        {
+            x.CorrelateBy(run => run.RunId, m => m.Message.RunId);
+            x.SelectId(_ => NewId.NextGuid());
+            x.SetSagaFactory(m => new Run { RunId = m.Message.RunId, CorrelationId = NewId.NextGuid() });
+        });
+        Initially(When(Start).WriteNote().Publish(x => new RunStarted(x.Saga.RunId)).TransitionTo(Running), When(Join).Then(x => x.Saga.Start()).TransitionTo(Running));
+        During(Running, When(Start).Then(x => x.Saga.Start()), When(Join).Then(x => x.Saga.Start()), When(End).Finalize());
         SetCompletedWhenFinalized();
     }
 
@@ -119,6 +130,8 @@ public sealed class RunStateMachine : MassTransitStateMachine<Run>
     public Event<StartRun> Start { get; private set; } = null!;
 
     public Event<EndRun> End { get; private set; } = null!;
+
+    public Event<JoinRun> Join { get; private set; } = null!;
 
     public static Guid IdOf(string runId) => new(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(runId)).AsSpan(0, 16));
 }

@@ -24,6 +24,8 @@ sealed class EntityFrameworkOutboxConfigurator : IEntityFrameworkOutboxConfigura
 
     public int QueryMessageLimit { get; set; } = 100;
 
+    public int MessageDeliveryLimit { get; set; } = 100;
+
     public TimeSpan MessageDeliveryTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     public TimeSpan LongestBackOff { get; set; } = TimeSpan.FromMinutes(1);
@@ -50,12 +52,13 @@ sealed class EntityFrameworkOutboxConfigurator : IEntityFrameworkOutboxConfigura
         Require(DuplicateDetectionWindow > TimeSpan.Zero, nameof(DuplicateDetectionWindow), "above zero");
         Require(QueryDelay > TimeSpan.Zero, nameof(QueryDelay), "above zero");
         Require(QueryMessageLimit is > 0 and <= 10_000, nameof(QueryMessageLimit), "between 1 and 10000");
+        Require(MessageDeliveryLimit > 0, nameof(MessageDeliveryLimit), "above zero");
         Require(MessageDeliveryTimeout > TimeSpan.Zero, nameof(MessageDeliveryTimeout), "above zero");
         Require(LongestBackOff > TimeSpan.Zero, nameof(LongestBackOff), "above zero");
         Require(DegradedAfter > TimeSpan.Zero, nameof(DegradedAfter), "above zero");
 
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(new OutboxOptions<TDb>(DuplicateDetectionWindow, QueryDelay, QueryMessageLimit, MessageDeliveryTimeout, LongestBackOff, DegradedAfter, _usesNotifications));
+        services.TryAddSingleton(new OutboxOptions<TDb>(DuplicateDetectionWindow, QueryDelay, QueryMessageLimit, MessageDeliveryLimit, MessageDeliveryTimeout, LongestBackOff, DegradedAfter, _usesNotifications));
         services.TryAddSingleton<OutboxMetrics<TDb>>();
         services.TryAddSingleton<OutboxSignal<TDb>>();
         services.TryAddSingleton<OutboxNotifications<TDb>>();

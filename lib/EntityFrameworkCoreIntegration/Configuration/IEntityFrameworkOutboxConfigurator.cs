@@ -11,7 +11,7 @@ public interface IEntityFrameworkOutboxConfigurator : ITransactionalOutboxConfig
     /// <summary>How often delivery looks for messages that nobody told it of; 1 second.</summary>
     TimeSpan QueryDelay { set; }
 
-    /// <summary>Rows taken, and sent in parallel, in one pass; 100.</summary>
+    /// <summary>Rows taken, and sent in parallel, in one pass; 100. A quarter of them at most are rows that have failed before.</summary>
     int QueryMessageLimit { set; }
 
     /// <summary>An addition. A row that cannot be sent is tried again after 1, 2, 4 … seconds, and never after more than this; 1 minute.</summary>
@@ -40,6 +40,9 @@ public interface IEntityFrameworkOutboxConfigurator : ITransactionalOutboxConfig
 /// <summary>Delivery, as the official package groups it.</summary>
 public interface IEntityFrameworkBusOutboxConfigurator : IBusOutboxConfigurator
 {
-    /// <summary>How long one send may take; 10 seconds. The rows of the pass stay locked meanwhile. After a time-out the other messages of the same saga or scope wait with the one that failed.</summary>
+    /// <summary>Messages of one saga or scope that a pass sends, one after another, before the rest waits for the next pass; 100.</summary>
+    int MessageDeliveryLimit { get; set; }
+
+    /// <summary>How long one send may take, also one that does not heed its cancellation; 10 seconds. The rows of the pass stay locked meanwhile.</summary>
     TimeSpan MessageDeliveryTimeout { get; set; }
 }

@@ -15,7 +15,7 @@ sealed class OutboxCallService<TDb>(OutboxNotifications<TDb> notifications, Outb
             try
             {
                 await signal.WaitAsync(Timeout.InfiniteTimeSpan, stoppingToken).ConfigureAwait(false);
-                await notifications.CallForHelpAsync(stoppingToken).ConfigureAwait(false);
+                await notifications.CallAsync(stoppingToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

@@ -24,6 +24,9 @@ sealed class OutboxDeliveryService<TDb>(
     // Under load, every commit wakes the delivery: without a pause it would make a pass for every message, which costs about as much as the message did.
     static readonly TimeSpan PauseAfterPass = TimeSpan.FromMilliseconds(10);
 
+    // Signals do not cut it short: while the broker is away, every commit would make a pass that fails.
+    static readonly TimeSpan PauseAfterOutage = TimeSpan.FromSeconds(1);
+
     static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(10);
 
     readonly Guid _delivererId = NewId.NextGuid();
@@ -39,10 +42,14 @@ sealed class OutboxDeliveryService<TDb>(
         {
             try
             {
-                if (!await DeliverAsync(stoppingToken).ConfigureAwait(false))
-                    await signal.WaitAsync(options.QueryDelay, stoppingToken).ConfigureAwait(false);
-                else
+                var pass = await DeliverAsync(stoppingToken).ConfigureAwait(false);
+                await ReportAsync(stoppingToken).ConfigureAwait(false);
+                if (pass.IsOutage)
+                    await Task.Delay(options.QueryDelay < PauseAfterOutage ? options.QueryDelay : PauseAfterOutage, stoppingToken).ConfigureAwait(false);
+                else if (pass.Sent > 0 || pass.IsFull)
                     await Task.Delay(PauseAfterPass, stoppingToken).ConfigureAwait(false);
+                else
+                    await signal.WaitAsync(options.QueryDelay, stoppingToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -59,18 +66,16 @@ sealed class OutboxDeliveryService<TDb>(
         await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>True when there may be more to do at once.</summary>
-    async Task<bool> DeliverAsync(CancellationToken stoppingToken)
+    async Task<OutboxPass> DeliverAsync(CancellationToken stoppingToken)
     {
         if (bus.CheckHealth().Status == BusHealthStatus.Unhealthy)
-            return false; // an attempt would only push every row into its back-off
+            return default; // not started, or nothing of it works
         var pass = await delivery.DeliverAsync(stoppingToken).ConfigureAwait(false);
         _delivered += pass.Sent;
         _failed += pass.Failed;
-        if (options.UsesNotifications && pass.Taken >= options.QueryMessageLimit)
+        if (options.UsesNotifications && pass.IsFull)
             await notifications.CallForHelpAsync(stoppingToken).ConfigureAwait(false);
-        await ReportAsync(stoppingToken).ConfigureAwait(false);
-        return pass.Sent > 0;
+        return pass;
     }
 
     /// <summary>Every ten seconds: who delivers, for people, and how much waits, for the gauges.</summary>

@@ -7,6 +7,9 @@ namespace MassTransit.EntityFrameworkCoreIntegration;
 /// <summary>A message that waits to be sent. Added in the transaction of the work that sends it, deleted when the transport has it.</summary>
 public sealed class OutboxMessage : OutboxMessageContext
 {
+    /// <summary>Failures after which a row loses its place: until then it holds back what its scope has sent after it.</summary>
+    internal const int AttemptsInPlace = 5;
+
     Headers? _headers;
     IReadOnlyDictionary<string, object>? _properties;
 
@@ -73,10 +76,10 @@ public sealed class OutboxMessage : OutboxMessageContext
     /// <summary>Not tried before; moved on by each failure. UTC.</summary>
     public DateTime NotBefore { get; set; }
 
-    /// <summary>Failed attempts so far.</summary>
+    /// <summary>Failed attempts so far, without those in which nothing else could be sent either.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>Why the last attempt failed.</summary>
+    /// <summary>Why the last attempt failed; null when there was none.</summary>
     public string? LastError { get; set; }
 
     Guid? MessageContext.MessageId => MessageId;

@@ -35,11 +35,12 @@ sealed class OutboxNotifications<TDb>(IServiceScopeFactory scopes, OutboxSignal<
         }
     }
 
-    /// <summary>Tells the other processes that there is work; at most ten times a second.</summary>
-    public async Task CallForHelpAsync(CancellationToken cancellationToken)
+    /// <summary>Tells the other processes that there is work. Waits first, so that it does so ten times a second at most: a call for what was committed meanwhile is never left out.</summary>
+    public async Task CallAsync(CancellationToken cancellationToken)
     {
-        if (_called != 0 && time.GetElapsedTime(_called) < CallInterval)
-            return;
+        var left = CallInterval - time.GetElapsedTime(_called);
+        if (_called != 0 && left > TimeSpan.Zero)
+            await Task.Delay(left, time, cancellationToken).ConfigureAwait(false);
         _called = time.GetTimestamp();
         var scope = scopes.CreateAsyncScope();
         await using (scope.ConfigureAwait(false))
@@ -48,6 +49,10 @@ sealed class OutboxNotifications<TDb>(IServiceScopeFactory scopes, OutboxSignal<
             await db.Database.ExecuteSqlAsync($"select pg_notify({OutboxTables.Of(db).Channel}, '')", cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Likewise, unless there was a call just now: who is not done with its own work calls again after its next pass.</summary>
+    public Task CallForHelpAsync(CancellationToken cancellationToken) =>
+        _called != 0 && time.GetElapsedTime(_called) < CallInterval ? Task.CompletedTask : CallAsync(cancellationToken);
 
     async Task ListenOnceAsync(CancellationToken cancellationToken)
     {

@@ -7,6 +7,7 @@ sealed record OutboxOptions<TDb>(
     TimeSpan DuplicateDetectionWindow,
     TimeSpan QueryDelay,
     int QueryMessageLimit,
+    int MessageDeliveryLimit,
     TimeSpan MessageDeliveryTimeout,
     TimeSpan LongestBackOff,
     TimeSpan DegradedAfter,

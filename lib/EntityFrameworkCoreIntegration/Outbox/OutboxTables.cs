@@ -24,19 +24,25 @@ sealed class OutboxTables
               select message_id, consumer_id from {{inbox}} where received_at < clock_timestamp() - {0} order by received_at limit {1} for update skip locked)
             """;
         SelectDue = $$"""
-            with taken as materialized (
-              select * from {{outbox}} where not_before <= clock_timestamp() order by sequence_number limit {0} for update skip locked)
+            with failed as materialized (
+              select * from {{outbox}} where last_error is not null and not_before <= clock_timestamp() order by not_before limit {1} for update skip locked),
+            fresh as materialized (
+              select * from {{outbox}} o where last_error is null and not_before <= clock_timestamp() and not exists (
+                select from {{outbox}} holder
+                where holder.scope_id = o.scope_id and holder.sequence_number < o.sequence_number and holder.last_error is not null and holder.attempts < {{OutboxMessage.AttemptsInPlace}})
+              order by sequence_number limit greatest(1, {0} - (select count(*) from failed)) for update skip locked),
+            taken as (select * from failed union all select * from fresh)
             select t.* from taken t where not exists (
               select from {{outbox}} earlier
-              where earlier.scope_id = t.scope_id and earlier.sequence_number < t.sequence_number and earlier.not_before <= clock_timestamp()
+              where earlier.scope_id = t.scope_id and earlier.sequence_number < t.sequence_number and earlier.attempts < {{OutboxMessage.AttemptsInPlace}}
                 and not exists (select from taken where taken.sequence_number = earlier.sequence_number))
             order by t.sequence_number
             """;
         Delete = $"set local synchronous_commit = off; delete from {outbox} where sequence_number = any ({{0}})";
         BackOff = $$"""
-            update {{outbox}} o set attempts = o.attempts + 1, last_error = f.error,
-              not_before = clock_timestamp() + least(power(2, least(o.attempts, 20)) * interval '1 second', {2})
-            from unnest({0}, {1}) as f (sequence_number, error) where o.sequence_number = f.sequence_number
+            update {{outbox}} o set attempts = o.attempts + f.counts::int, last_error = f.error,
+              not_before = clock_timestamp() + least(power(2, least(o.attempts, 20) * f.counts::int) * interval '1 second', {3})
+            from unnest({0}, {1}, {2}) as f (sequence_number, error, counts) where o.sequence_number = f.sequence_number
             """;
         UpsertState = $$"""
             insert into {{state}} (deliverer_id, host, started_at, seen_at, delivered, failed) values ({0}, {1}, clock_timestamp(), clock_timestamp(), {2}, {3})
@@ -44,7 +50,7 @@ sealed class OutboxTables
             """;
         DeleteOldStates = $"delete from {state} where seen_at < clock_timestamp() - interval '1 day'";
         Backlog = $"""
-            select count(*) as "Messages", count(*) filter (where attempts > 0) as "Failing",
+            select count(*) as "Messages", count(last_error) as "Failing",
               coalesce(extract(epoch from clock_timestamp() - min(added_at)), 0)::float8 as "OldestAgeSeconds" from {outbox}
             """;
     }
@@ -59,8 +65,9 @@ sealed class OutboxTables
     public string DeleteOldInbox { get; }
 
     /// <summary>
-    /// {0} rows at most. Takes the oldest due rows that nobody else has, and of these returns the ones that have no due predecessor in their scope outside what was taken:
-    /// a predecessor that another process holds must leave first. A row in back-off is no predecessor; it has lost its place.
+    /// {0} rows at most, of which {1} may have failed before: however many are refused, the others come through. Takes due rows that nobody else has, and of these returns
+    /// the ones whose predecessors in their scope are all taken: what another process holds must leave first, and what failed holds back its scope until it has lost its
+    /// place.
     /// </summary>
     public string SelectDue { get; }
 
@@ -69,7 +76,7 @@ sealed class OutboxTables
     /// </summary>
     public string Delete { get; }
 
-    /// <summary>{0} sequence numbers, {1} errors, {2} longest back-off. 1, 2, 4 … seconds.</summary>
+    /// <summary>{0} sequence numbers, {1} errors, {2} whether the failure counts, {3} longest back-off. 1, 2, 4 … seconds; one second if it does not count.</summary>
     public string BackOff { get; }
 
     /// <summary>{0} deliverer, {1} host, {2} delivered, {3} failed.</summary>

@@ -33,7 +33,7 @@ sealed class PostgresOutboxContextFactory<TDb>(TDb db, IServiceProvider provider
             await next.Send(outbox).ConfigureAwait(false);
             if (db.ChangeTracker.HasChanges())
                 await db.SaveChangesAsync(context.CancellationToken).ConfigureAwait(false);
-            await transaction.CommitAsync(context.CancellationToken).ConfigureAwait(false);
+            await db.CommitAsync(context.CancellationToken).ConfigureAwait(false);
         }
         if (outbox.HasSent)
             signal.Set();

@@ -7,14 +7,11 @@ namespace MassTransit.EntityFrameworkCoreIntegration.Saga;
 
 /// <summary>Loads, inserts, updates and deletes the saga of one message.</summary>
 sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(DbContext db, ConsumeContext<TMessage> context, ISagaConsumeContextFactory<DbContext, TSaga> factory, SagaRepositoryOptions<TSaga> options)
-    : ConsumeContextScope<TMessage>(context, db), SagaRepositoryContext<TSaga, TMessage>, IDisposable
+    : ConsumeContextScope<TMessage>(context, db), SagaRepositoryContext<TSaga, TMessage>
     where TSaga : class, ISaga
     where TMessage : class
 {
     readonly ConsumeContext<TMessage> _context = context;
-    readonly SemaphoreSlim _oneAtATime = new(1, 1); // instances of a query run in parallel, a DbContext does not
-
-    public void Dispose() => _oneAtATime.Dispose();
 
     public async Task<SagaConsumeContext<TSaga, TMessage>> Add(TSaga instance)
     {
@@ -74,9 +71,10 @@ sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(DbContext db, Consum
         {
             await SaveChangesAsync(() => db.Set<TSaga>().Add(context.Saga)).ConfigureAwait(false);
         }
-        catch (DbUpdateException e) when (options.Lock != SagaLock.Advisory && IsUniqueViolation(e))
+        catch (DbUpdateException e) when (IsUniqueViolation(e))
         {
-            throw new SagaInsertRaceException($"Saga {context.Saga.CorrelationId} was inserted by another message at the same time.", e);
+            // With an advisory lock, which is of the id, too: two messages may make up different ids for what has the same unique key.
+            throw new SagaInsertRaceException($"Saga {context.Saga.CorrelationId}, or another of the same unique key, was inserted by another message at the same time.", e);
         }
     }
 
@@ -108,7 +106,7 @@ sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(DbContext db, Consum
     async Task<TSaga?> LoadInstanceAsync(Guid correlationId)
     {
         Enter(correlationId);
-        var statements = SagaTable<TSaga>.Of(db);
+        var statements = SagaTable<TSaga>.Of(db, options.Lock);
         var lockKey = SagaTable<TSaga>.LockKey(correlationId);
         if (options.Lock != SagaLock.Optimistic && options.CustomizeQuery is null && statements.IsPlain)
         {
@@ -130,7 +128,8 @@ sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(DbContext db, Consum
         return await options.Customize(db.Set<TSaga>().AsTracking()).SingleOrDefaultAsync(x => x.CorrelationId == correlationId, CancellationToken).ConfigureAwait(false);
     }
 
-    void Enter(Guid correlationId)
+    /// <summary>What is sent from now on is of this saga.</summary>
+    public void Enter(Guid correlationId)
     {
         if (_context.TryGetPayload<IOpenTransaction>(out var open))
             open.BelongsTo(correlationId);
@@ -138,18 +137,16 @@ sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(DbContext db, Consum
 
     async Task SaveChangesAsync(Action change)
     {
-        await _oneAtATime.WaitAsync(CancellationToken).ConfigureAwait(false);
+        change();
+        // No savepoint, which costs a round trip: an error here ends the message's whole transaction.
+        db.Database.AutoSavepointsEnabled = false;
         try
         {
-            change();
-            // No savepoint, which costs a round trip: an error here ends the message's whole transaction.
-            db.Database.AutoSavepointsEnabled = false;
             await db.SaveChangesAsync(CancellationToken).ConfigureAwait(false);
         }
         finally
         {
             db.Database.AutoSavepointsEnabled = true;
-            _oneAtATime.Release();
         }
     }
 

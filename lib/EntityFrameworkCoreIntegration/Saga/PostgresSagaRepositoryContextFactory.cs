@@ -27,11 +27,7 @@ public sealed class PostgresSagaRepositoryContextFactory<TDb, TSaga>(TDb db, ISa
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(next);
-        return WithinTransactionAsync(context, async () =>
-        {
-            using var repository = new PostgresSagaRepositoryContext<TSaga, T>(db, context, factory, options);
-            await next.Send(repository).ConfigureAwait(false);
-        });
+        return WithinTransactionAsync(context, () => next.Send(new PostgresSagaRepositoryContext<TSaga, T>(db, context, factory, options)));
     }
 
     /// <inheritdoc />
@@ -42,9 +38,10 @@ public sealed class PostgresSagaRepositoryContextFactory<TDb, TSaga>(TDb db, ISa
         ArgumentNullException.ThrowIfNull(next);
         return WithinTransactionAsync(context, async () =>
         {
-            using var repository = new PostgresSagaRepositoryContext<TSaga, T>(db, context, factory, options);
+            var repository = new PostgresSagaRepositoryContext<TSaga, T>(db, context, factory, options);
             var instances = await repository.LoadAllAsync(query).ConfigureAwait(false);
-            await next.Send(new LoadedSagaRepositoryQueryContext<TSaga, T>(repository, instances)).ConfigureAwait(false);
+            using var found = new PostgresSagaQueryContext<TSaga, T>(repository, instances);
+            await next.Send(found).ConfigureAwait(false);
         });
     }
 
@@ -66,8 +63,10 @@ public sealed class PostgresSagaRepositoryContextFactory<TDb, TSaga>(TDb db, ISa
 
     async Task WithinTransactionAsync(ConsumeContext context, Func<Task> work)
     {
-        if (context.TryGetPayload<IOpenTransaction>(out var open) && ReferenceEquals(open.DbContext, db))
+        if (context.TryGetPayload<IOpenTransaction>(out var open))
         {
+            if (!ReferenceEquals(open.DbContext, db))
+                throw new ConfigurationException($"{typeof(TSaga).Name} is stored in {db.GetType().Name} and its endpoint's outbox in {open.DbContext.GetType().Name}, which would be two transactions: use one context for both.");
             await work().ConfigureAwait(false);
             return;
         }
@@ -76,7 +75,7 @@ public sealed class PostgresSagaRepositoryContextFactory<TDb, TSaga>(TDb db, ISa
         await using (transaction.ConfigureAwait(false))
         {
             await work().ConfigureAwait(false);
-            await transaction.CommitAsync(context.CancellationToken).ConfigureAwait(false);
+            await db.CommitAsync(context.CancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -23,8 +23,14 @@ static class SagaTable<TSaga>
         return BitConverter.ToInt64(bytes) ^ BitConverter.ToInt64(bytes[8..]) ^ Salt;
     }
 
-    /// <summary>The statements for the model of this context.</summary>
-    public static Statements Of(DbContext db) => Cache.GetOrAdd(db.Model, static (_, db) => Build(db), db);
+    /// <summary>The statements for the model of this context; throws if it cannot keep the saga by this lock.</summary>
+    public static Statements Of(DbContext db, SagaLock kind)
+    {
+        var statements = Cache.GetOrAdd(db.Model, static (_, db) => Build(db), db);
+        return kind != SagaLock.Optimistic || statements.HasToken
+            ? statements
+            : throw new InvalidOperationException($"{typeof(TSaga)} has no concurrency token, so an optimistic lock would lose updates: map one in its SagaClassMap, as entity.Property<uint>(\"xmin\").IsRowVersion(), or use another lock.");
+    }
 
     static Statements Build(DbContext db)
     {
@@ -40,6 +46,7 @@ static class SagaTable<TSaga>
         var isPlain = entity.BaseType is null && !entity.GetDerivedTypes().Any() && !entity.GetNavigations().Any() && !entity.GetSkipNavigations().Any() && entity.GetDeclaredQueryFilters().Count == 0;
         return new Statements(
             isPlain,
+            entity.GetProperties().Any(x => x.IsConcurrencyToken),
             $"{select} for update",
             $$"""
             insert into {{table}} ({{key}}) select {0} from (select pg_advisory_xact_lock({1}) is null as never offset 0) locked where never;
@@ -49,11 +56,12 @@ static class SagaTable<TSaga>
     }
 
     /// <param name="IsPlain">Whether the saga is its row and nothing else; the two selects are for such sagas alone.</param>
+    /// <param name="HasToken">Whether an update notices that the row has changed since it was read.</param>
     /// <param name="SelectForUpdate">Selects and locks the row of correlation id {0}.</param>
     /// <param name="LockAndSelect">
     /// Takes advisory lock {1}, then selects the row of correlation id {0}: two statements, each with its own snapshot, in one round trip. The lock is taken by an insert of
     /// nothing, for what takes it may not return rows: the caller reads the first rows that come.
     /// </param>
     /// <param name="LockRow">Locks the row of correlation id {0}.</param>
-    public sealed record Statements(bool IsPlain, string SelectForUpdate, string LockAndSelect, string LockRow);
+    public sealed record Statements(bool IsPlain, bool HasToken, string SelectForUpdate, string LockAndSelect, string LockRow);
 }
