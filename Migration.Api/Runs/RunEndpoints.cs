@@ -5,6 +5,7 @@ using Migration.Api.Security;
 using Migration.Contracts;
 using Migration.Contracts.Runs;
 using Migration.Sagas.Domains;
+using Migration.Sagas.Notices;
 using Migration.Sagas.Runs;
 using Migration.Sagas.Runs.Ledger;
 using Migration.Sagas.Telemetry;
@@ -40,11 +41,17 @@ static class RunEndpoints
             .WithSummary("Tries failed records again: all of them, or those with the fingerprint that progress shows.");
     }
 
-    static async Task<IResult> CancelAsync(string migrationId, RunQueries runs, RunCanceller canceller, ITelemetry telemetry,
+    static async Task<IResult> CancelAsync(string migrationId, RunQueries runs, OperatorActions actions, ITelemetry telemetry,
         DomainRegistry domains, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         var run = await RequireAsync(runs, migrationId, cancellationToken);
-        await canceller.CancelAsync(run, user.Who(), cancellationToken);
+        var who = user.Who();
+        await actions.CommitAsync(who, async (_, sender) =>
+        {
+            var toRuns = await sender.GetSendEndpoint(QueueNames.Address(QueueNames.Runs));
+            await toRuns.Send(new CancelRun(run.CorrelationId, run.RunId, who), cancellationToken);
+            return new Audited("MIGRATION_CANCEL_REQUESTED", new { migrationType = run.Type.ToString(), migrationId = run.RunId });
+        }, cancellationToken);
         telemetry.Track(TelemetryEvent.Of($"{domains.Find(run.Type)!.TelemetryName}-migration-cancel-requested", ("migrationId", run.RunId)));
         await WaitAsync(runs, migrationId, x => !IsGoing(x.State), SagaWait, cancellationToken);
         return Results.Accepted();

@@ -77,7 +77,7 @@ sealed class SqsProcess : IAsyncDisposable
     {
         Client.Dispose();
         _http.Dispose();
-        await ProcessEnd.StopAsync(ProcessIdentity.Of(_process));
+        await ProcessEnd.StopAsync(_process.Identity);
         Directory.Delete(_folder, recursive: true);
     }
 }

@@ -36,7 +36,7 @@ public static class RunEngine
         services.AddUpstreamLimits();
         services.AddSingleton<DomainRegistry>();
         services.AddScoped<RunStarter>();
-        services.AddScoped<RunCanceller>();
+        services.AddSingleton<OperatorActions>();
         services.AddSingleton<RunQueries>();
         services.AddSingleton<RunPace>();
         services.AddSingleton<LedgerPages>();

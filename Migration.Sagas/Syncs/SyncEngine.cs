@@ -43,7 +43,6 @@ public static class SyncEngine
         services.AddHostedService(x => x.GetRequiredService<StepLeases>());
         services.AddSingleton<SyncSteps>();
         services.AddSingleton<SyncQueries>();
-        services.AddSingleton<OperatorActions>();
         services.AddSingleton<SyncRequests>();
         services.AddSingleton<ISweep, OverdueSyncs>();
         services.AddSingleton<ISweep, UnheardGrants>();

@@ -2,6 +2,7 @@ using MassTransit;
 using Microsoft.Extensions.Options;
 using Migration.Contracts.Syncs;
 using Migration.Sagas.Domains;
+using Migration.Sagas.Notices;
 using Migration.Sagas.Persistence;
 using Migration.Sagas.Runs;
 

@@ -115,7 +115,7 @@ public sealed class Transaction_push_Specs
     {
         SyncId = RequestId,
         Change = change,
-        Attempts = 0,
+        IsMappingRetry = false,
         BeginAsync = (_, _) => Task.FromResult(new StepGrant(IsGranted: true, Ambiguity: null)),
     };
 }

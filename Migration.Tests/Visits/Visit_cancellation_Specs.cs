@@ -100,7 +100,7 @@ public sealed class Visit_cancellation_Specs
         {
             SyncId = Guid.NewGuid(),
             Change = new SyncChange { Entity = "visit", Key = "9", Mode = SyncMode.Upsert, Action = "VISIT_CANCELLED", Lanes = ["visit/9"] },
-            Attempts = 0,
+            IsMappingRetry = false,
             BeginAsync = (_, _) => Task.FromResult(new StepGrant(IsGranted: true, Ambiguity: null)),
         },
         CancellationToken.None);

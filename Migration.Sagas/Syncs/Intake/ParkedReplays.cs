@@ -1,4 +1,5 @@
 using Migration.Sagas.Domains;
+using Migration.Sagas.Notices;
 using Migration.Sagas.Persistence;
 
 namespace Migration.Sagas.Syncs.Intake;

@@ -1,11 +1,10 @@
 using System.Text.Json;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
-using Migration.Sagas.Notices;
 using Migration.Sagas.Persistence;
 using Migration.Sagas.Runs;
 
-namespace Migration.Sagas.Syncs;
+namespace Migration.Sagas.Notices;
 
 /// <summary>
 /// What an operator does: its rows, its messages and its audit event are one transaction. In a scope of its own: the end of the scope
