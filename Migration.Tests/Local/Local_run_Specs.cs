@@ -33,8 +33,8 @@ public sealed class Local_run_Specs : IDisposable
         Assert.Multiple(() =>
         {
             Assert.That((first, (long)report["source"]!, (long)report["lost"]!), Is.EqualTo((0, 1500L, 0L)), report.ToJsonString());
-            Assert.That((long)report["sqsRequestsPer1000"]!, Is.GreaterThan(0));
-            Assert.That((long)report["rssMb"]!, Is.InRange(50, 400));
+            Assert.That((double)report["sqsRequestsPer1000"]!, Is.GreaterThan(0));
+            Assert.That((double)report["rssMb"]!, Is.InRange(50, 400));
             Assert.That((again, (long)repeated["alreadyMapped"]!, (long)repeated["lost"]!), Is.EqualTo((0, (long)report["mappings"]!, 0L)), repeated.ToJsonString());
             Assert.That((refusedEnd, refused.Output), Is.EqualTo((1, "An earlier run is still up, and --visits would not change it: take it down with ./run --stop first.")).Using<(int, string)>(
                 (x, y) => x.Item1 == y.Item1 && x.Item2.ReplaceLineEndings(" ") == y.Item2));
