@@ -24,18 +24,19 @@ sealed class OutboxTables
               select message_id, consumer_id from {{inbox}} where received_at < clock_timestamp() - {0} order by received_at limit {1} for update skip locked)
             """;
         SelectDue = $$"""
+            set local jit = off;
             with failed as materialized (
               select * from {{outbox}} where last_error is not null and not_before <= clock_timestamp() order by not_before limit {1} for update skip locked),
             fresh as materialized (
               select * from {{outbox}} o where last_error is null and not_before <= clock_timestamp() and not exists (
                 select from {{outbox}} holder
-                where holder.scope_id = o.scope_id and holder.sequence_number < o.sequence_number and holder.last_error is not null and holder.attempts < {{OutboxMessage.AttemptsInPlace}})
+                where holder.scope_id = o.scope_id and holder.sequence_number < o.sequence_number and holder.last_error is not null and holder.attempts < {{OutboxMessage.AttemptsInPlace}} offset 0)
               order by sequence_number limit greatest(1, {0} - (select count(*) from failed)) for update skip locked),
             taken as (select * from failed union all select * from fresh)
             select t.* from taken t where not exists (
               select from {{outbox}} earlier
               where earlier.scope_id = t.scope_id and earlier.sequence_number < t.sequence_number and earlier.attempts < {{OutboxMessage.AttemptsInPlace}}
-                and not exists (select from taken where taken.sequence_number = earlier.sequence_number))
+                and not exists (select from taken where taken.sequence_number = earlier.sequence_number) offset 0)
             order by t.sequence_number
             """;
         Delete = $"set local synchronous_commit = off; delete from {outbox} where sequence_number = any ({{0}})";
@@ -67,7 +68,7 @@ sealed class OutboxTables
     /// <summary>
     /// {0} rows at most, of which {1} may have failed before: however many are refused, the others come through. Takes due rows that nobody else has, and of these returns
     /// the ones whose predecessors in their scope are all taken: what another process holds must leave first, and what failed holds back its scope until it has lost its
-    /// place.
+    /// place. With <c>offset 0</c> the predecessors are looked up row by row: a join would read the whole table, 160 ms in a backlog of 100,000 rows against 2 ms.
     /// </summary>
     public string SelectDue { get; }
 
