@@ -34,6 +34,9 @@ sealed class Operator(LocalAddresses addresses) : IDisposable
 
     public Task<EstateReconciliation> ReconcileAsync(CancellationToken cancellationToken) => GetAsync<EstateReconciliation>(addresses.Estate, $"simulator/reconciliation/visits?limit={int.MaxValue}", cancellationToken);
 
+    /// <summary>Every migration of visits so far.</summary>
+    public Task<IReadOnlyList<ListedRun>> ListRunsAsync(CancellationToken cancellationToken) => AskAsync<IReadOnlyList<ListedRun>>("migrate/history/all/VISITS", cancellationToken);
+
     /// <summary>Keys that the service lists as possible duplicates, failures or rejections of a run.</summary>
     public async Task<IReadOnlyList<ListedRecord>> ListFailuresAsync(string migrationId, CancellationToken cancellationToken)
     {
@@ -70,7 +73,7 @@ sealed class Operator(LocalAddresses addresses) : IDisposable
                     using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(pod, path));
                     return await SendAsync<T>(request, cancellationToken);
                 }
-                catch (HttpRequestException) when (waited.Elapsed < Patience)
+                catch (Exception exception) when (waited.Elapsed < Patience && !cancellationToken.IsCancellationRequested && exception is (HttpRequestException or TaskCanceledException))
                 {
                     // ask the next
                 }

@@ -43,7 +43,7 @@ command.SetAction(async (result, cancellationToken) =>
     {
         return 130;
     }
-    catch (Exception exception) when (exception is LocalRunException or PostgresUnavailableException)
+    catch (Exception exception) when (exception is LocalRunException or PostgresUnavailableException or HttpRequestException or OperationCanceledException)
     {
         AnsiConsole.MarkupLineInterpolated($"[red]{exception.Message}[/]");
         return 1;

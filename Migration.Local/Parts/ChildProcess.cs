@@ -47,9 +47,9 @@ sealed class ChildProcess
                 if (response.IsSuccessStatusCode)
                     return;
             }
-            catch (HttpRequestException)
+            catch (Exception exception) when (exception is (HttpRequestException or TaskCanceledException) && !cancellationToken.IsCancellationRequested)
             {
-                // not listening yet
+                // not listening yet, or too busy with its start to answer in time
             }
             if (waited.Elapsed > patience)
                 throw new LocalRunException($"{Name} did not answer at {address} within {patience.TotalSeconds:0} s:\n{LogTail()}");

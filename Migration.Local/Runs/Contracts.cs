@@ -19,6 +19,8 @@ sealed record RunProgress(
 
 sealed record RunReason(string State, string Reason, long Count);
 
+sealed record ListedRun(string MigrationId);
+
 sealed record ListedPage(IReadOnlyList<ListedRecord> Records);
 
 sealed record ListedRecord(string Id, string State, bool PossibleDuplicate);

@@ -15,10 +15,18 @@ sealed record RunReconciliation(
     public bool IsBalanced => State == "Completed" && Lost == 0 && UnlistedDuplicates == 0
         && Source == Migrated + AlreadyMapped + Rejected + Failed + Duplicates && Mappings >= Migrated + AlreadyMapped;
 
-    public static RunReconciliation Of(RunProgress progress, EstateReconciliation estate, IReadOnlyCollection<ListedRecord> listed, double seconds, Traffic traffic, double rssMb)
+    /// <param name="progress">The run at its end.</param>
+    /// <param name="estate">What NOMIS, DPS and the mapping service hold.</param>
+    /// <param name="listed">Of this run.</param>
+    /// <param name="listedBefore">Of earlier runs on the same estate: what they have doubled is still there.</param>
+    /// <param name="seconds">From the start request to the end.</param>
+    /// <param name="traffic">Within that time.</param>
+    /// <param name="rssMb">Most of one process of the service.</param>
+    public static RunReconciliation Of(RunProgress progress, EstateReconciliation estate, IReadOnlyCollection<ListedRecord> listed, IEnumerable<ListedRecord> listedBefore,
+        double seconds, Traffic traffic, double rssMb)
     {
         var accounted = listed.Where(x => x.State is "Failed" or "Rejected").Select(x => Id(x.Id)).ToHashSet();
-        var flagged = listed.Where(x => x.PossibleDuplicate || x.State == "Duplicate").Select(x => Id(x.Id)).ToHashSet();
+        var flagged = listed.Concat(listedBefore).Where(x => x.PossibleDuplicate || x.State == "Duplicate").Select(x => Id(x.Id)).ToHashSet();
         var records = Math.Max(1, progress.Found);
         return new RunReconciliation(progress.MigrationId, progress.State, estate.Source, estate.Dps, progress.Count("Migrated"), progress.Count("AlreadyMapped"),
             progress.Count("Rejected"), progress.Count("Failed"), progress.Count("Duplicate"), progress.PossibleDuplicates,

@@ -34,6 +34,10 @@ public class Run_reconciliation_Specs
     }
 
     [Test]
+    public void Should_know_what_an_earlier_run_has_doubled_and_listed() =>
+        Assert.That(Of(Ended, Estate with { Duplicates = Ids(3, 5, 9) }, Listed, [new("5", "Migrated", true)]).IsBalanced);
+
+    [Test]
     public void Should_not_take_what_the_estate_does_not_name_for_accounted()
     {
         var report = Of(Ended, Estate with { Missing = new EstateIds(5, [1, 2]), Duplicates = new EstateIds(4, [3, 9]) }, Listed);
@@ -63,8 +67,8 @@ public class Run_reconciliation_Specs
             Is.EqualTo(("2026-01-01T00:00:00", 10L, 5.0, 300.0, 4.0)));
     }
 
-    static RunReconciliation Of(RunProgress progress, EstateReconciliation estate, ListedRecord[] listed) =>
-        RunReconciliation.Of(progress, estate, listed, seconds: 2, new Traffic(3, 40), rssMb: 200);
+    static RunReconciliation Of(RunProgress progress, EstateReconciliation estate, ListedRecord[] listed, ListedRecord[]? listedBefore = null) =>
+        RunReconciliation.Of(progress, estate, listed, listedBefore ?? [], seconds: 2, new Traffic(3, 40), rssMb: 200);
 
     static EstateIds Ids(params long[] ids) => new(ids.Length, ids);
 }

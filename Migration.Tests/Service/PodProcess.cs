@@ -20,6 +20,7 @@ sealed class PodProcess : IAsyncDisposable
         foreach (var (key, value) in world.Settings(changes))
             start.Environment[key.Replace(":", "__")] = value;
         start.Environment["ASPNETCORE_URLS"] = address.ToString();
+        start.Environment["DOTNET_TieredCompilation"] = "1"; // to be up soon counts for more here than speed
         var pod = new PodProcess(Process.Start(start)!);
         using var http = new HttpClient();
         await Eventually.IsTrue(async () =>
