@@ -7,6 +7,7 @@ using Npgsql;
 namespace Migration.Tests.Engine;
 
 /// <summary>A database for the fixture, an estate for each test, and as many pods as a test asks for. The invariants are checked after every test.</summary>
+[Parallelizable] // each has a database of its own
 public abstract class EngineFixture
 {
     readonly List<EngineHost> _hosts = [];
@@ -111,7 +112,7 @@ public abstract class EngineFixture
 
     /// <summary>Waits until a statement of the pod waits for somebody's lock.</summary>
     protected Task UntilBlockedAsync(EngineHost pod) => Eventually.IsTrue(
-        async () => await ScalarAsync<long>("select count(*) from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock'", pod.Name) > 0,
+        async () => await ScalarAsync<long>("select count(*) from pg_stat_activity where application_name = $1 and datname = current_database() and wait_event_type = 'Lock'", pod.Name) > 0,
         $"{pod.Name} waits for a lock");
 
     /// <summary>The record's claim runs out now.</summary>

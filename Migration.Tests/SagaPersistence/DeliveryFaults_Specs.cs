@@ -10,6 +10,7 @@ using Migration.Simulator.Sqs;
 namespace Migration.Tests.SagaPersistence;
 
 /// <summary>Delivery of the outbox over the real protocol of SQS, and from a Postgres that drops connections, while either goes away and comes back.</summary>
+[NonParallelizable] // measures the whole process
 public class DeliveryFaults_Specs : PersistenceFixture
 {
     const string Sink = "sink"; // nobody consumes it
@@ -109,6 +110,21 @@ public class DeliveryFaults_Specs : PersistenceFixture
         await Eventually(() => measured.Gauge(EntityFrameworkOutboxMetrics.MessagesName) == 1, "the gauge tells");
         Assert.That(await ScalarAsync<long>("select count(*) from migration.outbox_state"), Is.EqualTo(1));
         await bringUp();
+        await Eventually(async () => (await BacklogAsync()).Messages == 0, "it has gone");
+    }
+
+    [Test]
+    public async Task Should_send_what_waited_when_the_bus_becomes_ready_though_it_looks_every_hour()
+    {
+        var writer = await StartSenderAsync(o => o.DisableDeliveryService());
+        await SendAsync(writer, Sink, "waits");
+        await StopAsync(writer);
+        var bringUp = await TakeServerDownAsync();
+        await StartSenderAsync(o => o.QueryDelay = Never);
+        await Eventually(async () => await ScalarAsync<long>("select count(*) from migration.outbox_state") == 1, "it has looked, and the bus was not ready");
+
+        await bringUp();
+
         await Eventually(async () => (await BacklogAsync()).Messages == 0, "it has gone");
     }
 

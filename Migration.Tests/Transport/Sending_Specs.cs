@@ -151,22 +151,4 @@ public class Sending_Specs : TransportFixture
         var received = await headers.Task.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.That(Enumerable.Range(0, 15).Select(x => received.Get<string>($"Header-{x}")), Is.EqualTo(Enumerable.Range(0, 15).Select(x => $"value {x}")));
     }
-
-    [Test]
-    public async Task Should_carry_the_trace_in_an_attribute()
-    {
-        using var listener = new System.Diagnostics.ActivityListener
-        {
-            ShouldListenTo = x => x.Name == "MassTransit",
-            Sample = (ref System.Diagnostics.ActivityCreationOptions<System.Diagnostics.ActivityContext> _) => System.Diagnostics.ActivitySamplingResult.AllData
-        };
-        System.Diagnostics.ActivitySource.AddActivityListener(listener);
-        var bus = await StartBus(_ => { });
-
-        await bus.Send("traced", new Ping(1));
-
-        var response = await Sqs.ReceiveMessageAsync(new ReceiveMessageRequest(await UrlOf("traced")) { MessageAttributeNames = ["All"] });
-        Assert.That(response.Messages[0].MessageAttributes, Contains.Key("MT-Activity-Id"));
-        Assert.That(response.Messages[0].MessageAttributes, Has.Count.LessThanOrEqualTo(10));
-    }
 }

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Amazon.SQS.Model;
 using MassTransit;
 
 namespace Migration.Tests.Transport;
 
+[NonParallelizable] // listens to the whole process
 public class Telemetry_Specs : TransportFixture
 {
     readonly string _queue = $"measured-{Guid.NewGuid():N}";
@@ -127,6 +129,24 @@ public class Telemetry_Specs : TransportFixture
         });
 
         Assert.That(DepthOf(_queue).Delayed, Is.EqualTo(1), "SQS, which takes ten attributes, has accepted it");
+    }
+
+    [Test]
+    public async Task Should_carry_the_trace_in_an_attribute()
+    {
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = x => x.Name == "MassTransit",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData
+        };
+        ActivitySource.AddActivityListener(listener);
+        var bus = await StartBus(_ => { });
+
+        await bus.Send("traced", new Ping(1));
+
+        var response = await Sqs.ReceiveMessageAsync(new ReceiveMessageRequest(await UrlOf("traced")) { MessageAttributeNames = ["All"] });
+        Assert.That(response.Messages[0].MessageAttributes, Contains.Key("MT-Activity-Id"));
+        Assert.That(response.Messages[0].MessageAttributes, Has.Count.LessThanOrEqualTo(10));
     }
 
     /// <summary>What the transport's meter says about one queue.</summary>

@@ -9,6 +9,7 @@ using Migration.Simulator.Sqs;
 namespace Migration.Tests.Transport;
 
 /// <summary>A local SQS endpoint for every test, and buses on it.</summary>
+[Parallelizable] // each test has an endpoint of its own, and waits more than it works
 public abstract class TransportFixture
 {
     readonly List<TestBus> _buses = [];

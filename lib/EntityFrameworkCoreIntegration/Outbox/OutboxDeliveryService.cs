@@ -27,6 +27,9 @@ sealed class OutboxDeliveryService<TDb>(
     // Signals do not cut it short: while the broker is away, every commit would make a pass that fails.
     static readonly TimeSpan PauseAfterOutage = TimeSpan.FromSeconds(1);
 
+    // The bus tells nobody when it becomes ready: without looking again, what a start found waiting would wait for the whole QueryDelay.
+    static readonly TimeSpan PauseUntilReady = TimeSpan.FromMilliseconds(100);
+
     static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(10);
 
     readonly Guid _delivererId = NewId.NextGuid();
@@ -42,10 +45,13 @@ sealed class OutboxDeliveryService<TDb>(
         {
             try
             {
-                var pass = await DeliverAsync(stoppingToken).ConfigureAwait(false);
+                var isReady = bus.CheckHealth().Status != BusHealthStatus.Unhealthy; // not started, or nothing of it works
+                var pass = isReady ? await DeliverAsync(stoppingToken).ConfigureAwait(false) : default;
                 await ReportAsync(stoppingToken).ConfigureAwait(false);
-                if (pass.IsOutage)
-                    await Task.Delay(options.QueryDelay < PauseAfterOutage ? options.QueryDelay : PauseAfterOutage, stoppingToken).ConfigureAwait(false);
+                if (!isReady)
+                    await Task.Delay(AtMostQueryDelay(PauseUntilReady), stoppingToken).ConfigureAwait(false);
+                else if (pass.IsOutage)
+                    await Task.Delay(AtMostQueryDelay(PauseAfterOutage), stoppingToken).ConfigureAwait(false);
                 else if (pass.Sent > 0 || pass.IsFull)
                     await Task.Delay(PauseAfterPass, stoppingToken).ConfigureAwait(false);
                 else
@@ -68,8 +74,6 @@ sealed class OutboxDeliveryService<TDb>(
 
     async Task<OutboxPass> DeliverAsync(CancellationToken stoppingToken)
     {
-        if (bus.CheckHealth().Status == BusHealthStatus.Unhealthy)
-            return default; // not started, or nothing of it works
         var pass = await delivery.DeliverAsync(stoppingToken).ConfigureAwait(false);
         _delivered += pass.Sent;
         _failed += pass.Failed;
@@ -77,6 +81,8 @@ sealed class OutboxDeliveryService<TDb>(
             await notifications.CallForHelpAsync(stoppingToken).ConfigureAwait(false);
         return pass;
     }
+
+    TimeSpan AtMostQueryDelay(TimeSpan pause) => options.QueryDelay < pause ? options.QueryDelay : pause;
 
     /// <summary>Every ten seconds: who delivers, for people, and how much waits, for the gauges.</summary>
     async Task ReportAsync(CancellationToken stoppingToken)
