@@ -10,7 +10,6 @@ using Migration.Simulator.Sqs;
 namespace Migration.Tests.SagaPersistence;
 
 /// <summary>Delivery of the outbox over the real protocol of SQS, and from a Postgres that drops connections, while either goes away and comes back.</summary>
-[NonParallelizable] // measures the whole process
 public class DeliveryFaults_Specs : PersistenceFixture
 {
     const string Sink = "sink"; // nobody consumes it

@@ -6,7 +6,6 @@ using Microsoft.Extensions.Hosting;
 namespace Migration.Tests.SagaPersistence;
 
 /// <summary>Delivery of the outbox: when it begins, and what it does about messages that hang or fail.</summary>
-[NonParallelizable] // measures the whole process
 public class Delivery_Specs : PersistenceFixture
 {
     static readonly TimeSpan Never = TimeSpan.FromHours(1);

@@ -7,7 +7,6 @@ using Npgsql;
 
 namespace Migration.Tests.SagaPersistence;
 
-[NonParallelizable] // measures the whole process
 public class Inbox_Specs : PersistenceFixture
 {
     NoteWriter.Behaviour _behaviour = new();

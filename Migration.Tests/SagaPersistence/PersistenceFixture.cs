@@ -10,7 +10,6 @@ using Npgsql;
 namespace Migration.Tests.SagaPersistence;
 
 /// <summary>A database for the fixture, and hosts that share it, over MassTransit's in-memory transport unless overridden.</summary>
-[Parallelizable] // each has a database of its own
 public abstract class PersistenceFixture
 {
     readonly List<IHost> _hosts = [];

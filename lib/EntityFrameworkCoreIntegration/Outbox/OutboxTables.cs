@@ -19,6 +19,11 @@ sealed class OutboxTables
 
         Channel = outbox.Replace("\"", "", StringComparison.Ordinal);
         InsertInbox = $"insert into {inbox} (message_id, consumer_id, received_at) values ($1, $2, clock_timestamp()) on conflict do nothing";
+        InsertMessage = $"""
+            insert into {outbox} (scope_id, message_id, content_type, message_type, body, headers, properties, conversation_id, correlation_id, initiator_id, request_id,
+              source_address, destination_address, response_address, fault_address, expiration_time, sent_time, due_at, attempts)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0)
+            """;
         DeleteOldInbox = $$"""
             delete from {{inbox}} where (message_id, consumer_id) in (
               select message_id, consumer_id from {{inbox}} where received_at < clock_timestamp() - {0} order by received_at limit {1} for update skip locked)
@@ -61,6 +66,9 @@ sealed class OutboxTables
 
     /// <summary>$1 message, $2 consumer. Waits for another transaction that has inserted the same and not yet ended.</summary>
     public string InsertInbox { get; }
+
+    /// <summary>The columns of a new message in the order of <see cref="OutboxMessage.ToInsert"/>; the database adds the rest.</summary>
+    public string InsertMessage { get; }
 
     /// <summary>{0} age, {1} rows at most.</summary>
     public string DeleteOldInbox { get; }

@@ -4,18 +4,20 @@ using Microsoft.EntityFrameworkCore;
 
 namespace MassTransit.EntityFrameworkCoreIntegration;
 
-/// <summary>The context a consumer sees: what it sends becomes rows on the scope's DbContext.</summary>
+/// <summary>The context a consumer sees: what it sends becomes rows in the transaction of its work.</summary>
 sealed class PostgresOutboxConsumeContext<TDb, TMessage>(ConsumeContext<TMessage> context, OutboxConsumeOptions options, IServiceProvider provider, TDb db, TimeProvider time)
     : OutboxConsumeContextProxy<TMessage>(context, options, provider), IOpenTransaction
     where TDb : DbContext
     where TMessage : class
 {
-    readonly Lock _lock = new(); // a consumer may send in parallel, a DbContext does not
+    readonly Lock _lock = new(); // a consumer may send in parallel
+    readonly List<OutboxMessage> _sent = [];
     Guid _scopeId = context.CorrelationId ?? context.MessageId ?? Guid.Empty;
 
     public DbContext DbContext => db;
 
-    public bool HasSent { get; private set; }
+    /// <summary>In the order of sending.</summary>
+    public IReadOnlyList<OutboxMessage> Sent => _sent;
 
     public override bool ContinueProcessing { get; set; }
 
@@ -34,8 +36,7 @@ sealed class PostgresOutboxConsumeContext<TDb, TMessage>(ConsumeContext<TMessage
     {
         lock (_lock)
         {
-            db.Set<OutboxMessage>().Add(OutboxMessage.Create(context, SerializerContext, _scopeId, time.GetUtcNow().UtcDateTime));
-            HasSent = true;
+            _sent.Add(OutboxMessage.Create(context, SerializerContext, _scopeId, time.GetUtcNow().UtcDateTime));
         }
         return Task.CompletedTask;
     }

@@ -33,9 +33,9 @@ sealed class PostgresOutboxContextFactory<TDb>(TDb db, IServiceProvider provider
             await next.Send(outbox).ConfigureAwait(false);
             if (db.ChangeTracker.HasChanges())
                 await db.SaveChangesAsync(context.CancellationToken).ConfigureAwait(false);
-            await db.CommitAsync(context.CancellationToken).ConfigureAwait(false);
+            await db.CommitAsync(outbox.Sent, context.CancellationToken).ConfigureAwait(false);
         }
-        if (outbox.HasSent)
+        if (outbox.Sent.Count > 0)
             signal.Set();
     }
 

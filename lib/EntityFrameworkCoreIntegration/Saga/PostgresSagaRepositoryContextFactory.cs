@@ -75,7 +75,7 @@ public sealed class PostgresSagaRepositoryContextFactory<TDb, TSaga>(TDb db, ISa
         await using (transaction.ConfigureAwait(false))
         {
             await work().ConfigureAwait(false);
-            await db.CommitAsync(context.CancellationToken).ConfigureAwait(false);
+            await db.CommitAsync([], context.CancellationToken).ConfigureAwait(false);
         }
     }
 }
