@@ -107,15 +107,8 @@ sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(DbContext db, Consum
     {
         Enter(correlationId);
         var statements = SagaTable<TSaga>.Of(db, options.Lock);
-        var lockKey = SagaTable<TSaga>.LockKey(correlationId);
-        if (options.Lock != SagaLock.Optimistic && options.CustomizeQuery is null && statements.IsPlain)
-        {
-            var select = options.Lock == SagaLock.Row ? statements.SelectForUpdate : statements.LockAndSelect;
-            await foreach (var saga in db.Set<TSaga>().FromSqlRaw(select, correlationId, lockKey).AsTracking().AsAsyncEnumerable()
-                .WithCancellation(CancellationToken).ConfigureAwait(false))
-                return saga;
-            return null;
-        }
+        if (options.Lock != SagaLock.Optimistic && options.CustomizeQuery is null && statements.Reader is { } reader)
+            return await ReadAsync(reader, statements.Select, correlationId).ConfigureAwait(false);
 
         if (options.Lock == SagaLock.Row)
         {
@@ -124,8 +117,31 @@ sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(DbContext db, Consum
                 return null; // a row that comes into being now would be read, and tracked, without its lock
         }
         else if (options.Lock == SagaLock.Advisory)
-            await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({lockKey})", CancellationToken).ConfigureAwait(false);
+            await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({SagaTable<TSaga>.LockKey(correlationId)})", CancellationToken).ConfigureAwait(false);
         return await options.Customize(db.Set<TSaga>().AsTracking()).SingleOrDefaultAsync(x => x.CorrelationId == correlationId, CancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lock and read in one round trip; the server still begins the second statement after the first has its lock.</summary>
+    async Task<TSaga?> ReadAsync(SagaReader<TSaga> reader, string select, Guid correlationId)
+    {
+        var isAdvisory = options.Lock == SagaLock.Advisory;
+        var batch = new NpgsqlBatch((NpgsqlConnection)db.Database.GetDbConnection());
+        await using (batch.ConfigureAwait(false))
+        {
+            batch.Timeout = db.Database.GetCommandTimeout() ?? batch.Timeout;
+            if (isAdvisory)
+                batch.BatchCommands.Add(Command("select pg_advisory_xact_lock($1)", SagaTable<TSaga>.LockKey(correlationId)));
+            batch.BatchCommands.Add(Command(isAdvisory ? select : $"{select} for update", correlationId));
+            var rows = await batch.ExecuteReaderAsync(CancellationToken).ConfigureAwait(false);
+            await using (rows.ConfigureAwait(false))
+            {
+                if (isAdvisory)
+                    await rows.NextResultAsync(CancellationToken).ConfigureAwait(false);
+                return await rows.ReadAsync(CancellationToken).ConfigureAwait(false) ? reader.Track(db, rows) : null;
+            }
+        }
+
+        static NpgsqlBatchCommand Command<T>(string text, T parameter) => new(text) { Parameters = { new NpgsqlParameter<T> { TypedValue = parameter } } };
     }
 
     /// <summary>What is sent from now on is of this saga.</summary>

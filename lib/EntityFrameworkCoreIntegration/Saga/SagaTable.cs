@@ -40,28 +40,17 @@ static class SagaTable<TSaga>
         var column = entity.FindProperty(nameof(ISaga.CorrelationId))?.GetColumnName(StoreObjectIdentifier.Table(name, entity.GetSchema()))
             ?? throw new InvalidOperationException($"The correlation id of {typeof(TSaga)} is not mapped.");
         var (table, key) = (sql.DelimitIdentifier(name, entity.GetSchema()), sql.DelimitIdentifier(column));
-        // xmin, the usual row version, is a system column and not part of *
-        var select = $"select s.*, s.xmin from {table} s where s.{key} = {{0}}";
-        // What EF adds to a query of its own accord, joins and conditions, cannot be added to these statements, or would read an older snapshot than the locked row.
-        var isPlain = entity.BaseType is null && !entity.GetDerivedTypes().Any() && !entity.GetNavigations().Any() && !entity.GetSkipNavigations().Any() && entity.GetDeclaredQueryFilters().Count == 0;
+        var reader = SagaReader<TSaga>.For(entity, sql);
         return new Statements(
-            isPlain,
             entity.GetProperties().Any(x => x.IsConcurrencyToken),
-            $"{select} for update",
-            $$"""
-            insert into {{table}} ({{key}}) select {0} from (select pg_advisory_xact_lock({1}) is null as never offset 0) locked where never;
-            {{select}}
-            """,
+            reader,
+            $"select {reader?.Columns} from {table} where {key} = $1",
             $"select 1 as \"Value\" from {table} where {key} = {{0}} for update");
     }
 
-    /// <param name="IsPlain">Whether the saga is its row and nothing else; the two selects are for such sagas alone.</param>
     /// <param name="HasToken">Whether an update notices that the row has changed since it was read.</param>
-    /// <param name="SelectForUpdate">Selects and locks the row of correlation id {0}.</param>
-    /// <param name="LockAndSelect">
-    /// Takes advisory lock {1}, then selects the row of correlation id {0}: two statements, each with its own snapshot, in one round trip. The lock is taken by an insert of
-    /// nothing, for what takes it may not return rows: the caller reads the first rows that come.
-    /// </param>
+    /// <param name="Reader">Reads what <paramref name="Select"/> returns. Null when only EF can read this saga.</param>
+    /// <param name="Select">The row of correlation id $1.</param>
     /// <param name="LockRow">Locks the row of correlation id {0}.</param>
-    public sealed record Statements(bool IsPlain, bool HasToken, string SelectForUpdate, string LockAndSelect, string LockRow);
+    public sealed record Statements(bool HasToken, SagaReader<TSaga>? Reader, string Select, string LockRow);
 }
