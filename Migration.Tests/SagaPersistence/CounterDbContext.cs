@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Migration.Tests.SagaPersistence;
 
-/// <summary>Two sagas, one whose key is not its correlation id, and a table of the application's own.</summary>
+/// <summary>Three sagas, one whose key is not its correlation id, and a table of the application's own.</summary>
 public sealed class CounterDbContext(DbContextOptions<CounterDbContext> options) : DbContext(options)
 {
     public DbSet<Counter> Counters => Set<Counter>();
@@ -17,6 +17,7 @@ public sealed class CounterDbContext(DbContextOptions<CounterDbContext> options)
     {
         new CounterMap().Configure(modelBuilder);
         new RunMap().Configure(modelBuilder);
+        new ParcelMap().Configure(modelBuilder);
         modelBuilder.Entity<Note>().ToTable("notes", "migration").HasKey(x => x.Id);
         modelBuilder.AddInboxStateEntity(x => x.ToTable("inbox_state", "migration"));
         modelBuilder.AddOutboxMessageEntity(x => x.ToTable("outbox_message", "migration"));

@@ -39,7 +39,7 @@ public abstract class PersistenceFixture
         foreach (var host in _hosts)
             await StopAsync(host);
         _hosts.Clear();
-        await ExecuteAsync("truncate migration.counters, migration.runs, migration.stops, migration.notes, migration.inbox_state, migration.outbox_message, migration.outbox_state");
+        await ExecuteAsync("truncate migration.counters, migration.runs, migration.parcels, migration.stops, migration.notes, migration.inbox_state, migration.outbox_message, migration.outbox_state");
     }
 
     protected CounterDbContext CreateDbContext() => new(new DbContextOptionsBuilder<CounterDbContext>().UseNpgsql(_source).Options);
