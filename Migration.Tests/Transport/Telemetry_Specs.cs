@@ -15,13 +15,7 @@ public class Telemetry_Specs : TransportFixture
     public async Task Should_continue_the_trace_of_the_sender_by_the_conventions_for_messaging()
     {
         var spans = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = x => x.Name == "MassTransit",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = spans.Enqueue
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var listener = Listen("MassTransit", spans.Enqueue);
         var bus = await StartBus(cfg => cfg.ReceiveEndpoint(_queue, e => e.Handler<Ping>(_ => Task.CompletedTask)));
 
         await bus.Send(_queue, new Ping(1));
@@ -41,12 +35,7 @@ public class Telemetry_Specs : TransportFixture
     public async Task Should_not_write_on_spans_that_are_not_its_own()
     {
         using var source = new ActivitySource("caller");
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = x => x.Name == "caller",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var listener = Listen("caller");
         var bus = await StartBus(_ => { });
 
         using var caller = source.StartActivity("work", ActivityKind.Producer)!; // it has a listener
@@ -111,12 +100,7 @@ public class Telemetry_Specs : TransportFixture
     [Test]
     public async Task Should_keep_within_ten_attributes_when_everything_is_used()
     {
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = x => x.Name == "MassTransit",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var listener = Listen("MassTransit");
         var bus = await StartBus(_ => { });
         var endpoint = await bus.Control.GetSendEndpoint(new Uri($"queue:{_queue}"));
 
@@ -134,12 +118,7 @@ public class Telemetry_Specs : TransportFixture
     [Test]
     public async Task Should_carry_the_trace_in_an_attribute()
     {
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = x => x.Name == "MassTransit",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var listener = Listen("MassTransit");
         var bus = await StartBus(_ => { });
 
         await bus.Send("traced", new Ping(1));
@@ -147,6 +126,18 @@ public class Telemetry_Specs : TransportFixture
         var response = await Sqs.ReceiveMessageAsync(new ReceiveMessageRequest(await UrlOf("traced")) { MessageAttributeNames = ["All"] });
         Assert.That(response.Messages[0].MessageAttributes, Contains.Key("MT-Activity-Id"));
         Assert.That(response.Messages[0].MessageAttributes, Has.Count.LessThanOrEqualTo(10));
+    }
+
+    static ActivityListener Listen(string source, Action<Activity>? stopped = null)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = x => x.Name == source,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = stopped
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
     }
 
     /// <summary>What the transport's meter says about one queue.</summary>
