@@ -9,7 +9,7 @@ sealed class Cancel_Specs : ServiceFixture
 {
     const int InHand = 4;
 
-    protected override IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?> { ["Engine:RecordConcurrency"] = $"{InHand}" };
+    protected override IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>(World.PatientCalls()) { ["Engine:RecordConcurrency"] = $"{InHand}" };
 
     [Test]
     public async Task Should_not_find_a_migration_that_there_is_not() => Assert.Multiple(async () => // engine 44, 50

@@ -7,6 +7,8 @@ namespace Migration.Tests.Service;
 /// <summary>What a run shows while its calls are under way.</summary>
 sealed class Progress_of_a_going_run_Specs : ServiceFixture
 {
+    protected override IReadOnlyDictionary<string, string?> Settings => World.PatientCalls();
+
     [Test]
     public async Task Should_count_what_waits_and_what_is_in_hand_while_it_runs()
     {

@@ -19,7 +19,7 @@ sealed class Start_Specs : ServiceFixture
 
     const string FilterQuery = "prisonIds=MDI&prisonIds=BXI&visitTypes=SCON&visitTypes=OFFI&fromDateTime=2020-01-01T01:30&toDateTime=2020-01-02T23:30";
 
-    protected override IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?> { ["HMPPS_SQS_QUEUES_AUDIT_QUEUE_NAME"] = "audit" };
+    protected override IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>(World.PatientCalls()) { ["HMPPS_SQS_QUEUES_AUDIT_QUEUE_NAME"] = "audit" };
 
     protected override Task PrepareAsync()
     {

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Linq.Expressions;
 using System.Reflection;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Query;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -56,13 +57,23 @@ sealed class SagaReader<TSaga>
     public TSaga Track(DbContext db, DbDataReader row)
     {
         var saga = _create(row);
-        if (db.ChangeTracker.Entries<TSaga>().FirstOrDefault(x => x.Entity.CorrelationId == saga.CorrelationId) is { } known)
-            return known.Entity;
+        if (Find(db.ChangeTracker, saga.CorrelationId) is { } known)
+            return known;
         var entry = db.Entry(saga);
         foreach (var (name, read) in _shadow)
             entry.Property(name).CurrentValue = read(row);
         entry.State = EntityState.Unchanged;
         return saga;
+    }
+
+    static TSaga? Find(ChangeTracker tracker, Guid correlationId)
+    {
+        // Otherwise each look would compare all that is tracked with what it was: square in the number of sagas that one message concerns.
+        var detects = tracker.AutoDetectChangesEnabled;
+        tracker.AutoDetectChangesEnabled = false;
+        var known = tracker.Entries<TSaga>().FirstOrDefault(x => x.Entity.CorrelationId == correlationId);
+        tracker.AutoDetectChangesEnabled = detects;
+        return known?.Entity;
     }
 
     static Expression ValueOf(IProperty property, ParameterExpression row, int ordinal)
