@@ -13,7 +13,7 @@ sealed class Operator(LocalAddresses addresses) : IDisposable
 {
     const int PageSize = 1000;
     static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(200);
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -43,8 +43,7 @@ sealed class Operator(LocalAddresses addresses) : IDisposable
         var records = new List<ListedRecord>();
         for (var page = 0; ; page++)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(addresses.Pods[^1], $"migrate/history/{migrationId}/failures?page={page}&size=1000"));
-            var found = await SendAsync<ListedPage>(request, cancellationToken);
+            var found = await AskAsync<ListedPage>($"migrate/history/{migrationId}/failures?page={page}&size=1000", cancellationToken);
             records.AddRange(found.Records);
             if (found.Records.Count < 1000)
                 return records;
