@@ -74,7 +74,15 @@ sealed class LocalRunProcess : IDisposable
     public async Task<int> EndAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
-        await _process.WaitForExitAsync(limit.Token);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            var children = Process.GetProcesses().Count(x => x.ProcessName.StartsWith("dotnet", StringComparison.Ordinal) || x.ProcessName == "postgres");
+            Assert.Fail($"It has not ended ({(_process.HasExited ? "but for somebody who holds its output" : "it still runs")}, {children} processes that could be its own): {Output}");
+        }
         return _process.ExitCode;
     }
 
