@@ -44,7 +44,8 @@ sealed class LocalRunProcess : IDisposable
 
     public static LocalRunProcess Start(string folder, params string[] options)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Migration.Local.dll"), .. options])
+        // Tests that a shell runs in the background inherit an ignored SIGINT from it, and so would this process: a user's terminal does not do that.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Migration.Local.dll"), .. options])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
