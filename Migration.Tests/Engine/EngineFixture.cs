@@ -77,15 +77,26 @@ public abstract class EngineFixture
     protected async Task<string> AddRunAsync(string[] keys, string state = RunState.Migrating, string domain = FakeDomain.Things)
     {
         var runId = $"2026-01-01T00:00:{_runs++:00}";
-        await ExecuteAsync(
+        // In one transaction: sagas that see a run before its records take it for complete.
+        await using var batch = Source.CreateBatch();
+        Add(
             """
             insert into migration.runs (run_id, correlation_id, domain, state, filter, started_at, started_by, check_no, next_check_at)
             values ($1, gen_random_uuid(), $2, $3, '{}', clock_timestamp(), 'test', 0, clock_timestamp() + interval '1 hour')
             """, runId, domain, state);
-        await ExecuteAsync("insert into migration.run_pages (run_id, page_key, state, sent_at, records) values ($1, '0', 'Reported', clock_timestamp(), $2)", runId, keys.Length);
-        await ExecuteAsync("insert into migration.ledger (run_id, key, page_key, sent_at) select $1, k, '0', clock_timestamp() from unnest($2::text[]) k", runId, keys);
-        await ExecuteAsync("insert into migration.run_counters (run_id, slot, state, n) values ($1, 'test', 'Pending', $2)", runId, (long)keys.Length);
+        Add("insert into migration.run_pages (run_id, page_key, state, sent_at, records) values ($1, '0', 'Reported', clock_timestamp(), $2)", runId, keys.Length);
+        Add("insert into migration.ledger (run_id, key, page_key, sent_at) select $1, k, '0', clock_timestamp() from unnest($2::text[]) k", runId, keys);
+        Add("insert into migration.run_counters (run_id, slot, state, n) values ($1, 'test', 'Pending', $2)", runId, (long)keys.Length);
+        await batch.ExecuteNonQueryAsync();
         return runId;
+
+        void Add(string sql, params object[] parameters)
+        {
+            var command = new NpgsqlBatchCommand(sql);
+            foreach (var parameter in parameters)
+                command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+            batch.BatchCommands.Add(command);
+        }
     }
 
     protected Task<string> AddRunAsync(params string[] keys) => AddRunAsync(keys, RunState.Migrating);
