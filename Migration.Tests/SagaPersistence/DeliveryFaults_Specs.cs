@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using Migration.Simulator.Sqs;
+using Npgsql;
 
 namespace Migration.Tests.SagaPersistence;
 
@@ -149,18 +150,28 @@ public class DeliveryFaults_Specs : PersistenceFixture
     [Test]
     public async Task Should_listen_again_when_Postgres_has_dropped_the_connection()
     {
-        const string listener = "select count(*) from pg_stat_activity where query like 'listen %' and datname = current_database()";
+        const string listeners = "from pg_stat_activity where query like 'listen %' and datname = current_database()";
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await StartSenderAsync(o => o.QueryDelay = Never, s => s.AddSingleton<TimeProvider>(clock));
         var writer = await StartSenderAsync(o => o.DisableDeliveryService());
-        await Eventually(async () => await ScalarAsync<long>(listener) == 1, "it listens");
+        await Eventually(async () => await ScalarAsync<long>($"select count(*) {listeners}") == 1, "it listens");
+        var listen = await ScalarAsync<string>($"select query {listeners}");
+        await SendAsync(writer, Sink, "before");
+        await Eventually(async () => (await BacklogAsync()).Messages == 0, "it works");
 
         await CutConnectionsAsync();
+        await using (var witness = await OpenConnectionAsync())
+        {
+            await using (var command = new NpgsqlCommand(listen, witness))
+                await command.ExecuteNonQueryAsync();
+            await SendAsync(writer, Sink, "meanwhile");
+            await Infrastructure.Eventually.Ends(witness.WaitAsync()); // it was called, and did not hear it
+        }
         await Eventually(async () =>
         {
             clock.Advance(TimeSpan.FromSeconds(1));
-            return await ScalarAsync<long>(listener) == 1;
-        }, "it listens again");
+            return (await BacklogAsync()).Messages == 0;
+        }, "it listens again, and looks what it has missed");
         await SendAsync(writer, Sink, "after");
 
         await Eventually(async () => (await BacklogAsync()).Messages == 0, "it was woken");

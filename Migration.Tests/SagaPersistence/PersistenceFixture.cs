@@ -119,12 +119,14 @@ public abstract class PersistenceFixture
         return await db.GetOutboxBacklogAsync();
     }
 
-    /// <summary>Cuts every connection to the database but the one that says so; what is idle in the hosts' pool is thrown away, what is in use finds out.</summary>
+    /// <summary>Cuts every connection to the database but the one that says so, and returns when they have gone; what is idle in the hosts' pool is thrown away, what is in use finds out.</summary>
     protected async Task CutConnectionsAsync()
     {
-        await ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+        await ExecuteAsync("select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
         _source.Clear();
     }
+
+    protected async Task<NpgsqlConnection> OpenConnectionAsync() => await _source.OpenConnectionAsync();
 
     protected async Task<int> ExecuteAsync(string sql)
     {

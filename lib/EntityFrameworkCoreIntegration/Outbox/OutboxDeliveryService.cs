@@ -24,7 +24,7 @@ sealed class OutboxDeliveryService<TDb>(
     // Under load, every commit wakes the delivery: without a pause it would make a pass for every message, which costs about as much as the message did.
     static readonly TimeSpan PauseAfterPass = TimeSpan.FromMilliseconds(10);
 
-    // Signals do not cut it short: while the broker is away, every commit would make a pass that fails.
+    // After a pass that the broker or the database failed. Signals do not cut it short: every commit would make a pass that fails.
     static readonly TimeSpan PauseAfterOutage = TimeSpan.FromSeconds(1);
 
     // The bus tells nobody when it becomes ready: without looking again, what a start found waiting would wait for the whole QueryDelay.
@@ -64,8 +64,9 @@ sealed class OutboxDeliveryService<TDb>(
             catch (Exception e)
             {
                 // The database is away, or a statement failed: the rows are still there.
-                logger.LogError(e, "The outbox of {DbContext} could not be delivered; trying again in {Delay}", typeof(TDb).Name, options.QueryDelay);
-                await Task.Delay(options.QueryDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                var pause = AtMostQueryDelay(PauseAfterOutage);
+                logger.LogError(e, "The outbox of {DbContext} could not be delivered; trying again in {Delay}", typeof(TDb).Name, pause);
+                await Task.Delay(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         await stopListening.CancelAsync().ConfigureAwait(false);

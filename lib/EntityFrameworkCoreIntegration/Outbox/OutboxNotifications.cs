@@ -73,6 +73,7 @@ sealed class OutboxNotifications<TDb>(IServiceScopeFactory scopes, OutboxSignal<
             var listen = new NpgsqlCommand($"listen \"{channel}\"", connection);
             await using (listen.ConfigureAwait(false))
                 await listen.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            signal.Set(); // whoever called while nobody listened was not heard
             while (true)
                 await connection.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
