@@ -17,6 +17,13 @@ public abstract class FastTransportFixture : TransportFixture
     [OneTimeTearDown]
     public void StopClock() => _isOver = true;
 
+    /// <summary>The clock goes forward by a minute at every look, as nobody knows when what is waited for has begun to wait.</summary>
+    protected Task EventuallyInMinutes(Func<bool> condition, string what) => Eventually(() =>
+    {
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        return condition();
+    }, what);
+
     async Task TickAsync()
     {
         while (!_isOver)

@@ -33,8 +33,7 @@ public class TemporaryQueues_Specs : FastTransportFixture
         var lease = await LeaseOf(name);
         Assert.That(lease, Is.GreaterThan(Clock.GetUtcNow().AddMinutes(30)));
 
-        Clock.Advance(TimeSpan.FromMinutes(20));
-        await Eventually(() => RequestsOf("TagQueue") > 0, "the lease is renewed");
+        await EventuallyInMinutes(() => RequestsOf("TagQueue") > 0, "the lease is renewed");
 
         Assert.That(await LeaseOf(name), Is.GreaterThan(lease));
     }
@@ -46,9 +45,7 @@ public class TemporaryQueues_Specs : FastTransportFixture
         Server.Faults.OnlyActions = ["TagQueue"];
         Server.Faults.InternalErrorRate = 1;
 
-        Clock.Advance(TimeSpan.FromMinutes(20));
-
-        await Eventually(() => Log.Warnings.Any(x => x.Contains("The lease of the temporary queue")), "it is told");
+        await EventuallyInMinutes(() => Log.Warnings.Any(x => x.Contains("The lease of the temporary queue")), "it is told");
     }
 
     [Test]
