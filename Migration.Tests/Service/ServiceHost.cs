@@ -36,6 +36,7 @@ sealed class ServiceHost : WebApplicationFactory<StartedView> // any public type
     {
         var host = new ServiceHost(world.Settings(changes), world.Telemetry);
         host.Anybody = await Task.Run(host.NewClient); // starts the service
+        await world.LetUpstreamsBeSlowAsync();
         host.Operator = host.ClientWith(await world.TokenAsync());
         return host;
     }

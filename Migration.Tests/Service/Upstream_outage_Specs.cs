@@ -42,7 +42,7 @@ sealed class Upstream_outage_Specs : ServiceFixture
     [Test]
     public async Task Should_ask_an_upstream_no_more_than_an_operator_allows_while_the_run_is_going()
     {
-        await World.ExecuteAsync("insert into migration.upstream_limits (upstream, lowest, highest, changed_by) values ('visits', 1, 1, 'test')");
+        await World.ExecuteAsync("update migration.upstream_limits set (lowest, highest) = (1, 1) where upstream = 'visits'");
         try
         {
             await Eventually.IsTrue(() => Host.Services.GetRequiredService<Migration.Sagas.Limits.UpstreamLimits>().Get("visits").Limit == 1);
@@ -52,7 +52,7 @@ sealed class Upstream_outage_Specs : ServiceFixture
             await Eventually.Value(() => Host.ProgressAsync(runId), x => (string?)x["limitedBy"] == "own limit");
             Assert.That(held.Arrived, Is.EqualTo(1));
 
-            await World.ExecuteAsync("update migration.upstream_limits set highest = 5");
+            await World.ExecuteAsync("update migration.upstream_limits set highest = 5 where upstream = 'visits'");
             await Eventually.IsTrue(() => held.Arrived == 5);
             await Eventually.Value(() => Host.ProgressAsync(runId), x => (long)x["counts"]!["Claimed"]! == 5);
             held.Release();
@@ -61,7 +61,7 @@ sealed class Upstream_outage_Specs : ServiceFixture
         }
         finally
         {
-            await World.ExecuteAsync("delete from migration.upstream_limits");
+            await World.ExecuteAsync("update migration.upstream_limits set (lowest, highest) = (64, 512) where upstream = 'visits'");
         }
     }
 

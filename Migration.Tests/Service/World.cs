@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Migration.Clients;
 using Migration.Simulator;
 using Migration.Simulator.Sqs;
 using Migration.Tests.Infrastructure;
@@ -77,6 +78,11 @@ sealed class World : IAsyncDisposable
         response.EnsureSuccessStatusCode();
         return (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!; // a token answer has one
     }
+
+    /// <summary>Widens every upstream's bounds: answers that a busy machine slows down must not keep a spec from having in hand what it counts.</summary>
+    public Task LetUpstreamsBeSlowAsync() => ExecuteAsync(
+        "insert into migration.upstream_limits (upstream, lowest, highest, changed_by) select unnest($1), 64, 512, 'test' on conflict do nothing",
+        (object)new[] { Upstreams.Nomis, Upstreams.Mapping, Upstreams.Visits, Upstreams.Sentencing, Upstreams.Finance });
 
     /// <summary>The SQS endpoint goes away and comes back at the same address, with its messages.</summary>
     public async Task RestartSqsAsync(Func<Task> whileAway)
