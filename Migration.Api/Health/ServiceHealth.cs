@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Migration.Sagas.Startup;
 using Migration.Sagas.Syncs.Intake;
 
 namespace Migration.Api.Health;
@@ -21,7 +22,9 @@ static class ServiceHealth
 
     public static IServiceCollection AddServiceHealth(this IServiceCollection services, IConfiguration configuration, string connectionString)
     {
-        var checks = services.AddHealthChecks().AddNpgSql(connectionString, name: "db", tags: [Own]);
+        var checks = services.AddHealthChecks().AddNpgSql(connectionString, name: "db", tags: [Own]).AddCheck<WarmUpCheck>("warmUp", tags: [Own]);
+        services.AddSingleton<WarmUp>();
+        services.AddHostedService(x => x.GetRequiredService<WarmUp>());
         services.AddHttpClient(PingCheck.Client, x => x.Timeout = TimeSpan.FromSeconds(2)).RemoveAllLoggers();
         foreach (var (component, key) in Pings)
             if (configuration[key] is { Length: > 0 } baseUrl)

@@ -50,6 +50,9 @@ public sealed class EngineOptions : IValidatableObject
     /// <summary>How long the rows of a run that has ended are kept. Open strays, ambiguous records and possible duplicates stay until they are closed.</summary>
     public TimeSpan KeepEndedRuns { get; set; } = TimeSpan.FromDays(400);
 
+    /// <summary>How long a process may warm up before it says that it is ready. Zero: it does not.</summary>
+    public TimeSpan WarmUp { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Attempts at a record, and at its mapping, before it is Failed; also the queues' maximum receives.</summary>
     [Range(1, 100)]
     public int MaxAttempts { get; set; } = 5;

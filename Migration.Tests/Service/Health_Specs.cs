@@ -29,7 +29,7 @@ sealed class Health_Specs : ServiceFixture
         Assert.Multiple(() =>
         {
             Assert.That((string?)health["status"], Is.EqualTo("UP"));
-            Assert.That(components.Select(x => x.Key), Is.EquivalentTo(Queues.Select(x => x + "-health").Concat(["db", "masstransit-bus", "outbox-MigrationDbContext", "hmppsAuthApiHealth", "nomisApiHealth", "nomisMappingApi", "sentencingApi", "visitsApi"])));
+            Assert.That(components.Select(x => x.Key), Is.EquivalentTo(Queues.Select(x => x + "-health").Concat(["db", "warmUp", "masstransit-bus", "outbox-MigrationDbContext", "hmppsAuthApiHealth", "nomisApiHealth", "nomisMappingApi", "sentencingApi", "visitsApi"])));
             Assert.That(components.Select(x => (string?)x.Value!["status"]), Is.All.EqualTo("UP"));
             Assert.That(components["nomisApiHealth"]!["details"]!.ToJsonString(), Is.EqualTo("""{"HttpStatus":"200 OK"}"""));
             Assert.That(components["visits-migration-pages-health"]!["details"]!.ToJsonString(), Is.EqualTo(

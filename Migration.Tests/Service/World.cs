@@ -50,6 +50,7 @@ sealed class World : IAsyncDisposable
             ["Engine:CheckEvery"] = "00:00:01",
             ["Engine:Deferral"] = "00:00:00.5",
             ["Engine:SettleTime"] = "00:00:15",
+            ["Engine:WarmUp"] = "00:00:00",
         };
         foreach (var (key, value) in changes ?? new Dictionary<string, string?>())
             settings[key] = value;
