@@ -11,7 +11,7 @@ static class RepairRequest
 {
     /// <returns>As <paramref name="done"/> says; 202 when it goes on; 500 with the reason when it failed.</returns>
     public static async Task<IResult> RepairAsync(this SyncRequests requests, string domain, SyncChange change, ClaimsPrincipal user, Func<IResult> done, CancellationToken cancellationToken) =>
-        await requests.RunAsync(domain, change, user.Who(), cancellationToken) switch
+        await requests.RepairAsync(domain, change, user.Who(), cancellationToken) switch
         {
             { State: SyncState.Failed or SyncState.NeedsOperator } failed =>
                 ErrorBody.Of(500, "Unexpected error: ", $"sync {failed.SyncId} is {failed.State}: {failed.Error ?? failed.Reason}").ToResult(),

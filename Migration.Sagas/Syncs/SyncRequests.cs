@@ -9,20 +9,24 @@ using Migration.Sagas.Runs;
 namespace Migration.Sagas.Syncs;
 
 /// <summary>Syncs that an operator asks for, and what else he decides: repairs, compensations, retries.</summary>
-public sealed class SyncRequests(IBus bus, OperatorActions actions, SyncQueries queries, IOptions<SyncOptions> options)
+public sealed class SyncRequests(OperatorActions actions, SyncQueries queries, IOptions<SyncOptions> options)
 {
-    /// <summary>Begins a sync and waits, within bounds, for its end.</summary>
+    /// <summary>Begins a repair and waits, within bounds, for its end.</summary>
     /// <param name="who">User name of the token, else its client id.</param>
     /// <returns>The sync; null when it has not been taken up in time. It may still be going on.</returns>
-    public async Task<SyncSummary?> RunAsync(string domain, SyncChange change, string who, CancellationToken cancellationToken)
+    public async Task<SyncSummary?> RepairAsync(string domain, SyncChange change, string who, CancellationToken cancellationToken)
     {
         var id = NewId.NextGuid();
-        await SendAsync(bus, new SyncRequested(id, domain, change, RequestedBy: who), cancellationToken);
+        await actions.CommitAsync(who, async (_, sender) =>
+        {
+            await SendAsync(sender, new SyncRequested(id, domain, change, RequestedBy: who), cancellationToken);
+            return new Audited("REPAIR_REQUESTED", new { syncId = id, record = $"{domain}/{change.Entity}/{change.Key}" });
+        }, cancellationToken);
         return await WaitAsync(id, x => x.HasEnded, cancellationToken);
     }
 
     /// <summary>Removes a stray, if that is safe, and waits, within bounds, for the end.</summary>
-    /// <returns>As <see cref="RunAsync"/>.</returns>
+    /// <returns>As <see cref="RepairAsync"/>.</returns>
     public async Task<SyncSummary?> CompensateAsync(ISyncDomain domain, Stray stray, string who, CancellationToken cancellationToken)
     {
         var id = NewId.NextGuid();

@@ -39,9 +39,10 @@ sealed class Operator_audit_Specs : SyncServiceFixture
         await PostAsync($"/compensations/{await StrayAsync("kept")}/dismiss", HttpStatusCode.NoContent);
         await PostAsync($"/syncs/{sync}/retry", HttpStatusCode.Accepted);
         await PostAsync("/syncs/parked-events/visits/replay", HttpStatusCode.Accepted);
+        await PostAsync("/prisoners/booking-id/1/merge/sentencing-adjustments/repair", HttpStatusCode.OK);
 
         await UntilAsync(sync, "Ignored");
-        var audited = await AuditedAsync(4);
+        var audited = await AuditedAsync(5);
         Assert.That(audited.Select(x => (string?)x["who"]), Is.All.EqualTo("operator"));
         Assert.That(audited.Select(x => $"{x["what"]} {x["details"]}"), Is.EquivalentTo(new[]
         {
@@ -49,6 +50,7 @@ sealed class Operator_audit_Specs : SyncServiceFixture
             $$"""COMPENSATION_DISMISSED {"id":{{await StrayAsync("kept")}},"record":"{{Adjustment}}","targetId":"kept"}""",
             $$"""SYNC_RETRY_REQUESTED {"syncId":"{{sync}}","record":"{{Adjustment}}"}""",
             """PARKED_EVENTS_REPLAYED {"domain":"visits","replayed":1}""",
+            $$"""REPAIR_REQUESTED {"syncId":"{{await World.ReadAsync<Guid>("select correlation_id from migration.syncs where entity = 'booking'")}}","record":"sentencing-adjustments/booking/1"}""",
         }));
     }
 
