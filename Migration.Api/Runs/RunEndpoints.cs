@@ -116,8 +116,8 @@ static class RunEndpoints
     static async Task<FailuresView> FailuresAsync(string migrationId, int? page, int? size, RunQueries runs, CancellationToken cancellationToken)
     {
         var (number, length) = RequestValues.Page(page, size);
-        await RequireAsync(runs, migrationId, cancellationToken);
-        return new FailuresView(number, length, await runs.ListFailuresAsync(migrationId, number, length, cancellationToken));
+        var run = await RequireAsync(runs, migrationId, cancellationToken);
+        return new FailuresView(number, length, await runs.ListFailuresAsync(run, number, length, cancellationToken));
     }
 
     static async Task<IResult> ReplayAsync(string migrationId, string? fingerprint, RunQueries runs, Reopenings reopenings, CancellationToken cancellationToken)

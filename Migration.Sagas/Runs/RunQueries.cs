@@ -52,13 +52,16 @@ public sealed class RunQueries(LedgerDatabase database, DomainRegistry domains)
         (await database.QueryAsync("select count(*) from migration.ledger where run_id = $1 and possible_duplicate", x => x.GetInt64(0), cancellationToken, runId)).Single();
 
     /// <summary>Records that failed, were rejected, were mapped by another meanwhile, or were pushed twice for want of an answer; by key.</summary>
-    public async Task<IReadOnlyList<FailedRecord>> ListFailuresAsync(string runId, int page, int size, CancellationToken cancellationToken) => await database.QueryAsync(
+    public async Task<IReadOnlyList<FailedRecord>> ListFailuresAsync(RunSummary run, int page, int size, CancellationToken cancellationToken) => await database.QueryAsync(
         """
-        select key, state, coalesce(reason, ''), attempts, error, possible_duplicate, target_id, existing_id, changed_at from migration.ledger
-        where run_id = $1 and (state in ('Failed', 'Rejected', 'Duplicate') or possible_duplicate) order by key offset $2 limit $3
+        select l.key, l.state, coalesce(l.reason, ''), l.attempts, l.error, l.possible_duplicate,
+               l.state = 'Failed' and exists (select from migration.ambiguous a where a.record = $4 || l.key), l.target_id, l.existing_id, l.changed_at
+        from migration.ledger l
+        where l.run_id = $1 and (l.state in ('Failed', 'Rejected', 'Duplicate') or l.possible_duplicate) order by l.key offset $2 limit $3
         """,
-        x => new FailedRecord(x.GetString(0), x.GetString(1), x.GetString(2), x.GetInt32(3), Text(x, 4), x.GetBoolean(5), Text(x, 6), Text(x, 7), x.GetFieldValue<DateTimeOffset>(8)),
-        cancellationToken, runId, (long)page * size, size);
+        x => new FailedRecord(
+            x.GetString(0), x.GetString(1), x.GetString(2), x.GetInt32(3), Text(x, 4), x.GetBoolean(5), x.GetBoolean(6), Text(x, 7), Text(x, 8), x.GetFieldValue<DateTimeOffset>(9)),
+        cancellationToken, run.RunId, (long)page * size, size, domains.Find(run.Type)!.Record("")); // a run that was read has a domain
 
     RunSummary Read(NpgsqlDataReader reader) => new(
         reader.GetString(0), reader.GetGuid(1), domains[reader.GetString(2)].Type, reader.GetString(3), reader.GetString(4),
@@ -95,5 +98,7 @@ public sealed record PageCounts(long Open, long Reported, string? LastError);
 public sealed record FailureCount(string State, string Reason, string Fingerprint, long Count);
 
 /// <param name="Id">The record's key in NOMIS.</param>
+/// <param name="PossibleDuplicate">It was created again when nobody knew the end of a create: DPS may hold it twice.</param>
+/// <param name="MayBeInDps">It has failed, and DPS may hold it: a create had no answer, or its mapping could not be written. A replay knows of it.</param>
 public sealed record FailedRecord(
-    string Id, string State, string Reason, int Attempts, string? LastError, bool PossibleDuplicate, string? TargetId, string? ExistingId, DateTimeOffset ChangedAt);
+    string Id, string State, string Reason, int Attempts, string? LastError, bool PossibleDuplicate, bool MayBeInDps, string? TargetId, string? ExistingId, DateTimeOffset ChangedAt);

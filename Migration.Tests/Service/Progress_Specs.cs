@@ -31,6 +31,7 @@ sealed class Progress_Specs : ServiceFixture
             if (Interlocked.Increment(ref cuts) == 1)
                 http.Abort();
         }, takesEffect: true);
+        using var lostEachTime = Create(x => x is 11, http => http.Abort(), takesEffect: true);
 
         _runId = (string)(await Host.MigrateAsync())["id"]!;
         await Runs.AssertBalancedAsync(World, Host, _runId);
@@ -50,14 +51,14 @@ sealed class Progress_Specs : ServiceFixture
                 ["Pending"] = 0,
                 ["Claimed"] = 0,
                 ["MappingPending"] = 0,
-                ["Migrated"] = 11,
+                ["Migrated"] = 10,
                 ["AlreadyMapped"] = 2,
                 ["Rejected"] = 3,
                 ["Duplicate"] = 1,
-                ["Failed"] = 3,
+                ["Failed"] = 4,
             }));
             Assert.That((long)_progress["found"]!, Is.EqualTo(counts.Values.Sum()));
-            Assert.That((long)_progress["possibleDuplicates"]!, Is.EqualTo(1));
+            Assert.That((long)_progress["possibleDuplicates"]!, Is.EqualTo(2));
         });
     }
 
@@ -68,7 +69,8 @@ sealed class Progress_Specs : ServiceFixture
 
         Assert.That(reasons, Is.EquivalentTo(new[]
         {
-            ("Rejected", "refused by the visit scheduler", 3L), ("Failed", "visits: 400 at create", 2L), ("Failed", "no longer in NOMIS", 1L), ("Duplicate", "mapped by another meanwhile", 1L),
+            ("Rejected", "refused by the visit scheduler", 3L), ("Failed", "visits: 400 at create", 2L), ("Failed", "no longer in NOMIS", 1L), ("Failed", "visits: no answer at create", 1L),
+            ("Duplicate", "mapped by another meanwhile", 1L),
         }));
     }
 
@@ -92,7 +94,7 @@ sealed class Progress_Specs : ServiceFixture
 
         Assert.Multiple(async () =>
         {
-            Assert.That(all.Select(x => (string?)x["id"]), Is.EquivalentTo(new[] { "3", "4", "5", "6", "7", "8", "9", "10" })); // 10 is migrated, and may be there twice
+            Assert.That(all.Select(x => (string?)x["id"]), Is.EquivalentTo(new[] { "3", "4", "5", "6", "7", "8", "9", "10", "11" })); // 10 is migrated, and may be there twice
             Assert.That(pages.Select(x => x.ToJsonString()), Is.EqualTo(all.Select(x => x.ToJsonString())));
             Assert.That(await RecordsAsync("?page=3&size=3"), Is.Empty);
         });
@@ -110,6 +112,8 @@ sealed class Progress_Specs : ServiceFixture
             Assert.That(((string?)records["9"]["state"], (string?)records["9"]["existingId"], (string?)records["9"]["targetId"]),
                 Is.EqualTo(("Duplicate", "9", _createdForNine)));
             Assert.That(((string?)records["10"]["state"], (bool)records["10"]["possibleDuplicate"]!, (int)records["10"]["attempts"]!), Is.EqualTo(("Migrated", true, 2)));
+            Assert.That(((string?)records["11"]["state"], (bool)records["11"]["possibleDuplicate"]!), Is.EqualTo(("Failed", true)));
+            Assert.That(records.Values.Where(x => (bool)x["mayBeInDps"]!).Select(x => (string?)x["id"]), Is.EqualTo(new[] { "11" }));
         });
     }
 
